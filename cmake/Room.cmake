@@ -1,0 +1,17 @@
+# One library per room of the house (docs/architecture.md): trunkline_room(comm DEPENDS core_tensor MPI::MPI_CXX)
+# compiles every source in src/comm. A room sees only what it names, so a wrong include is a link error.
+function(trunkline_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  if(NOT sources)   # declared in headers only
+    add_library(trunkline_${name} INTERFACE)
+    add_library(trunkline::${name} ALIAS trunkline_${name})
+    target_include_directories(trunkline_${name} INTERFACE ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(trunkline_${name} INTERFACE ${ROOM_DEPENDS})
+    return()
+  endif()
+  add_library(trunkline_${name} STATIC ${sources})
+  add_library(trunkline::${name} ALIAS trunkline_${name})
+  target_include_directories(trunkline_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(trunkline_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE} trunkline_warnings)
+endfunction()

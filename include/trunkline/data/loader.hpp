@@ -1,0 +1,89 @@
+// The stream of batches that one rank reads of one source.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/batch.hpp"
+#include "trunkline/core/description.hpp"
+#include "trunkline/core/keys.hpp"
+#include "trunkline/h5/io_thread.hpp"
+
+namespace trunkline {
+
+/// `sources.S:` of the config.
+struct SourceOptions {
+  std::vector<std::string> file;  ///< PATH, PATH#/GROUP, a glob, or a list of these
+  std::string input;              ///< empty: found as DATA.md 2.2 says
+  int64_t batch = 256;            ///< global, per step
+  std::string train = "train", valid = "valid",
+              test = "test";  ///< split names, or fractions ("0.8")
+  int64_t split_seed = 0;
+  std::string tail = "pad";  ///< pad | drop | continuous
+  int64_t window_bytes = 256 << 20;
+  bool allow_fill = false;
+};
+void describe(Keys& keys, SourceOptions& options);
+
+enum class Split { kTrain, kValid, kTest };
+
+/// The opened files of one source: fields, splits, checks. Opening checks all that can be known
+/// without decoding x (existence, types, lengths, labels in range, masks, weights). Shared by the
+/// loaders of all ranks of a process.
+class Source {
+ public:
+  struct Wanted {
+    std::string name;                  ///< the source's name S
+    std::vector<std::string> targets;  ///< target fields that tasks use
+  };
+  /// @throws DataError, one line "source S: FILE:/dataset rows A-B: what; hint"
+  static std::shared_ptr<Source> open(const SourceOptions& options, const Wanted& wanted,
+                                      std::shared_ptr<IoThread> io);
+  virtual ~Source() = default;
+
+  virtual const SourceDescription& description() const = 0;  ///< rows are those of the train split
+  virtual int64_t rows(Split split) const = 0;               ///< 0 where the split does not exist
+  /// Hash of what makes the files these files: sizes, shapes, types, first and last rows.
+  virtual uint64_t fingerprint() const = 0;
+};
+
+/// Where a training stream stands: batches taken since the start of the run.
+struct LoaderOptions {
+  uint64_t seed = 0;                ///< run.seed
+  int64_t batch = 0;                ///< B
+  std::string tail = "pad";         ///< pad | drop | continuous, after DATA.md 3.5 has been applied
+  std::vector<SlotRange> slots;     ///< what this rank reads: ascending, disjoint
+  std::vector<std::string> fields;  ///< inputs and targets to deliver (companions come along)
+  int64_t first_batch = 0;          ///< resume here, in O(1)
+  int64_t prefetch = 2;             ///< batches read ahead
+};
+
+/// Reads ahead on its own thread, in blocks. `next` is called by one thread.
+class Loader {
+ public:
+  virtual ~Loader() = default;
+
+  /// The next batch of the training stream; blocks until it is there. @throws DataError
+  virtual Batch next() = 0;
+};
+
+/// The shuffled, endless training stream in the canonical order of DATA.md 3.4.
+std::unique_ptr<Loader> make_training_loader(std::shared_ptr<Source> source,
+                                             const LoaderOptions& options);
+
+/// One pass over a split in file order: ceil(rows/batch) batches, then batches without rows.
+/// `seed`, `tail` unused.
+std::unique_ptr<Loader> make_evaluation_loader(std::shared_ptr<Source> source, Split split,
+                                               const LoaderOptions& options);
+
+/// The parameters of the order that a run fixes at its start, for checkpoints: G, C, W, M, N as
+/// JSON text-free struct.
+struct OrderParameters {
+  int64_t rows = 0, groups = 0, group_rows = 0, lanes = 0, window_groups = 0;
+  bool operator==(const OrderParameters&) const = default;
+};
+OrderParameters order_parameters(const Source& source, int64_t batch);
+
+}  // namespace trunkline

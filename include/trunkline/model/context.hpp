@@ -1,0 +1,20 @@
+// What a forward pass may depend on beside parameters and inputs.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+
+namespace trunkline {
+
+/// Keys of random decisions inside layers: the same sample in the same step draws the same dropout
+/// mask on any rank.
+struct Context {
+  bool training = false;
+  uint64_t seed = 0;
+  int64_t step = 0;
+  uint64_t source = 0;  ///< name_key of the source
+  at::Tensor samples;   ///< i64 (n): row numbers of the source; needed by dropout while training
+};
+
+}  // namespace trunkline

@@ -1,0 +1,96 @@
+// A task: what is predicted, the head that predicts it, its loss, its metrics.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/batch.hpp"
+#include "trunkline/core/description.hpp"
+#include "trunkline/core/keys.hpp"
+#include "trunkline/model/metric.hpp"
+#include "trunkline/model/parameter.hpp"
+#include "trunkline/model/trunk.hpp"
+
+namespace trunkline {
+
+/// `tasks.T.head:` of the config.
+struct HeadOptions {
+  std::vector<int64_t> widths;  ///< hidden layers in front of the output layer
+  double dropout = 0.0;         ///< after each hidden layer
+};
+void describe(Keys& keys, HeadOptions& options);
+
+/// `tasks.T:` of the config.
+struct TaskOptions {
+  std::string source;
+  std::string target = "y";
+  std::string kind;     ///< empty: what the target says (attribute, or its type)
+  double weight = 1.0;  ///< the user weight a_t
+  std::string loss;     ///< empty: the kind's default; regression: mse | mae
+  std::optional<int64_t> classes;
+  std::string missing;  ///< empty: by NAME_valid or the file's ignore_value; "nan"; or a number
+  HeadOptions head;
+};
+void describe(Keys& keys, TaskOptions& options);
+
+/// The labels of one task in one batch, ready for loss and metrics.
+struct Target {
+  at::Tensor values;  ///< classification: i64 (n); multilabel: float (n, k); regression: float (n,
+                      ///< k); missing ones 0
+  at::Tensor valid;   ///< bool, (n) for classification, else (n, k)
+  at::Tensor weight;  ///< float64 (n): row weights
+};
+
+/// What `predict` writes for one task, row by row.
+struct Prediction {
+  at::Tensor prediction;  ///< classification: i64 (n); multilabel: u8 (n, k); regression: (n, k) in
+                          ///< the label's units
+  at::Tensor
+      probability;  ///< classification (n, classes), multilabel (n, k); undefined for regression
+};
+
+/// One task with its head. Immutable after construction; safe from several threads.
+class Task {
+ public:
+  /// Valid elements (rows, or entries for multilabel and regression) and N_t, their weighted
+  /// number.
+  struct Count {
+    double valid = 0.0;
+    double weight = 0.0;
+  };
+
+  virtual ~Task() = default;
+  virtual const std::string& name() const = 0;
+  virtual const std::string& kind() const = 0;
+  virtual const std::vector<ParameterSpec>& parameters() const = 0;
+
+  /// Labels out of a batch; `precision` is the run's (kFloat or kDouble). Applies NAME_valid,
+  /// missing and ignore_value. @throws DataError naming source, field, row and value for a label
+  /// that cannot be
+  virtual Target target(const Batch& batch, c10::ScalarType precision) const = 0;
+
+  /// (n, outputs): logits, or values.
+  virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
+                             const Context& context) const = 0;
+
+  virtual Count count(const Target& target) const = 0;
+
+  /// Scalar of the run's precision: the sum over valid elements of loss times row weight.
+  /// Differentiable.
+  virtual at::Tensor loss_sum(const at::Tensor& output, const Target& target) const = 0;
+
+  virtual std::unique_ptr<Metric> metric() const = 0;
+  virtual Prediction predict(const at::Tensor& output) const = 0;
+};
+
+/// @param field what the file says of the target   @param width of the trunk's features
+/// @throws UsageError or DataError where config and target do not fit
+std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
+                                const FieldDescription& field, int64_t width);
+
+}  // namespace trunkline

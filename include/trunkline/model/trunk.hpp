@@ -1,0 +1,52 @@
+// The shared model: from an input to features that every head reads.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/keys.hpp"
+#include "trunkline/model/context.hpp"
+#include "trunkline/model/parameter.hpp"
+
+namespace trunkline {
+
+/// `trunk:` of the config.
+struct TrunkOptions {
+  std::string kind = "mlp";  ///< mlp | convnet | lenet
+  std::vector<int64_t> widths = {
+      256};  ///< mlp: width of each layer, the last is the width of the features
+  std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
+  std::string norm = "none";                      ///< none | layer (mlp) | group (convnet)
+  std::string activation = "relu";                ///< relu | gelu | silu | tanh
+  double dropout = 0.0;
+};
+void describe(Keys& keys, TrunkOptions& options);
+
+/// What heads may read. Undefined where a trunk has no such thing.
+struct TrunkOutput {
+  at::Tensor features;  ///< (n, width)
+  at::Tensor maps;      ///< (n, channels, height, width) before pooling
+  at::Tensor input;     ///< what the trunk was given
+};
+
+/// A pure function of parameters and input. Immutable after construction; safe from several
+/// threads.
+class Trunk {
+ public:
+  virtual ~Trunk() = default;
+  virtual const std::vector<ParameterSpec>& parameters() const = 0;
+  virtual TrunkOutput forward(Parameters parameters, const at::Tensor& x,
+                              const Context& context) const = 0;
+  virtual int64_t width() const = 0;  ///< of the features
+};
+
+/// @param input_shape of one row as the trunk sees it, e.g. {3, 64, 64} or {9}
+/// @throws UsageError where kind and shape do not fit
+std::unique_ptr<Trunk> make_trunk(const TrunkOptions& options,
+                                  const std::vector<int64_t>& input_shape);
+
+}  // namespace trunkline
