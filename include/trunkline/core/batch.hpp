@@ -8,14 +8,9 @@
 #include <string>
 #include <vector>
 
-namespace trunkline {
+#include "trunkline/core/slot_range.hpp"
 
-/// A half-open range of slots of a source's global batch.
-struct SlotRange {
-  int64_t begin = 0, end = 0;
-  int64_t size() const { return end - begin; }
-  bool operator==(const SlotRange&) const = default;
-};
+namespace trunkline {
 
 /// Rows in ascending slot order; padded slots are left out, so a batch may have no rows at all.
 /// Fields keep the type of the file (u8 stays u8) with shape (n, row shape…); companions of field f

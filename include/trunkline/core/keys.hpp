@@ -67,6 +67,10 @@ class Keys {
   virtual void value(const char* name, Optional<std::string>& v, const char* help,
                      KeyRules rules = {}) = 0;
 
+  /// User-chosen names, each with a list of strings (or one string).
+  virtual void value(const char* name, OrderedMap<std::vector<std::string>>& v, const char* help,
+                     KeyRules rules = {}) = 0;
+
   /// A string out of a fixed set; a near miss is answered with a suggestion.
   virtual void choice(const char* name, std::string& v, const std::vector<std::string>& allowed,
                       const char* help, KeyRules rules = {}) = 0;

@@ -1,0 +1,46 @@
+// What all ranks know together at the end of a step (collective c4), and decide from alike.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace trunkline {
+
+/// One rank's part. Fixed size: the same number of doubles on every rank in every step.
+struct RankRecord {
+  std::vector<double> loss_sums;  ///< per task, over this rank's valid elements
+  double trunk_squares = 0.0;     ///< squared norm of this rank's slice of the trunk gradient
+  std::vector<double>
+      head_squares;   ///< per task: squared norm of its head gradient, by its lowest holder, else 0
+  bool stop = false;  ///< this rank was asked to stop
+  bool save = false;  ///< this rank's clock says that a checkpoint is due
+  uint64_t parameter_hash = 0;  ///< of the trunk, in steps that compare it; else 0
+};
+
+/// All ranks' parts, summed in rank order: the same bits everywhere.
+struct StepRecord {
+  std::vector<double> loss_sums;
+  double trunk_squares = 0.0;
+  std::vector<double> head_squares;
+  bool stop = false, save = false;
+  std::vector<uint64_t> parameter_hashes;  ///< per rank
+
+  double squared_norm() const;
+  bool finite() const;
+  /// First task whose loss or head gradient is not finite; tasks.size() if only the trunk's
+  /// gradient is not.
+  std::size_t first_nonfinite_task() const;
+  bool replicas_agree() const;
+};
+
+/// Doubles in one rank's part.
+int64_t record_elements(std::size_t tasks);
+
+/// Writes a part as record_elements numbers.
+void pack(const RankRecord& record, std::span<double> out);
+
+/// The sum, in rank order, of the parts of all ranks as pack wrote them one after the other.
+StepRecord sum_records(std::span<const double> parts, std::size_t tasks);
+
+}  // namespace trunkline

@@ -1,0 +1,39 @@
+// The sums of gradients over ranks: the trunk over the world, heads over their holders.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "trunkline/comm/comm_queue.hpp"
+#include "trunkline/comm/communicator.hpp"
+#include "trunkline/plan/plan.hpp"
+
+namespace trunkline {
+
+/// Sums flat gradients in place, in one piece each, through the communication queue. Collectives
+/// leave in the order of the schedule (c2, then c3 by first task), whatever gradients exist: absent
+/// ones are zeros. Used by the training thread.
+class Reducer {
+ public:
+  /// Collective: splits the world into the holder sets of the plan.
+  Reducer(Communicator& world, CommQueue& queue, const Plan& plan);
+
+  /// Submits the sum of the trunk's gradient over the world.
+  void sum_trunk(at::Tensor gradient);
+
+  /// Submits the sum of a holder set's head gradients; a no-op on ranks outside of it and for sets
+  /// of one rank.
+  void sum_heads(std::size_t holder_set, at::Tensor gradient);
+
+  /// Waits for everything submitted. @throws CommunicationError
+  void wait();
+
+ private:
+  CommQueue& queue_;
+  Communicator& world_;
+  std::vector<std::unique_ptr<Communicator>> sets_;  ///< null where nothing is to be done
+  std::vector<bool> whole_world_;  ///< the set is the world: no communicator of its own
+  std::vector<Work> pending_;
+};
+
+}  // namespace trunkline

@@ -1,0 +1,31 @@
+// The collectives of a step, in the order of submission, as a list that ranks compare by hash.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "trunkline/plan/plan.hpp"
+
+namespace trunkline {
+
+/// One collective: what it is, over which ranks, with how many elements.
+struct Collective {
+  std::string name;  ///< "c0 counts", "c2 trunk", "c3 heads", "c4 record"
+  std::vector<int> ranks;
+  int64_t elements = 0;
+};
+
+/// What the schedule depends on, beside the plan.
+struct ScheduleSizes {
+  int64_t trunk_elements = 0;
+  std::vector<int64_t> head_set_elements;  ///< flat size of each holder set's heads
+  int64_t record_elements = 0;             ///< of one rank
+};
+
+std::vector<Collective> make_collective_schedule(const Plan& plan, const ScheduleSizes& sizes);
+
+/// Equal on two ranks only if they would submit the same collectives.
+uint64_t hash_of(const std::vector<Collective>& schedule);
+
+}  // namespace trunkline
