@@ -1,0 +1,45 @@
+// Saving and restoring a run with all of its ranks.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "trunkline/optim/optimizer.hpp"
+#include "trunkline/store/checkpoint.hpp"
+#include "trunkline/train/agreement.hpp"
+#include "trunkline/train/multi_task_model.hpp"
+
+namespace trunkline {
+
+/// Writes model and optimizer of all ranks into one folder whose content does not depend on who
+/// held what: trunk blocks are dealt to all ranks, a head is written by its lowest holder.
+class Checkpoints {
+ public:
+  Checkpoints(std::filesystem::path run, const OptimizerOptions& optimizer, const Plan& plan,
+              MultiTaskModel& model, Ranks& ranks);
+
+  /// Collective. @throws AgreedError (checkpoint) if any rank failed; the older checkpoints stay
+  void save(int64_t step, const nlohmann::json& state, Optimizer& optimizer);
+
+  /// Collective: fills model and, where given, optimizer with what this rank holds.
+  /// @throws AgreedError (checkpoint) where the file is of another model or damaged
+  void restore(const CheckpointReader& reader, Optimizer* optimizer);
+
+  /// All tensors of the run, on every rank the same.
+  CheckpointLayout layout() const;
+
+ private:
+  std::vector<BlockHash> write_own(CheckpointWriter& writer, const std::vector<NamedView>& views,
+                                   const std::string& file) const;
+  std::vector<NamedView> model_views() const;
+  bool writes(const std::string& tensor, int64_t block) const;
+
+  std::filesystem::path run_;
+  OptimizerOptions optimizer_options_;
+  const Plan& plan_;
+  MultiTaskModel& model_;
+  Ranks& ranks_;
+};
+
+}  // namespace trunkline

@@ -1,0 +1,100 @@
+// The whole config of a run: the root of all keys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/keys.hpp"
+#include "trunkline/data/loader.hpp"
+#include "trunkline/model/task.hpp"
+#include "trunkline/model/trunk.hpp"
+#include "trunkline/optim/optimizer.hpp"
+#include "trunkline/optim/schedule.hpp"
+#include "trunkline/plan/layout.hpp"
+
+namespace trunkline {
+
+/// `run:`
+struct RunOptions {
+  std::string name = "run";
+  std::string dir;  ///< empty: runs/NAME
+  int64_t seed = 0;
+  std::string device = "cpu";
+  std::string time_limit;  ///< "90s", "30m", "2h"; empty for none
+};
+void describe(Keys& keys, RunOptions& options);
+
+/// `train:`
+struct TrainOptions {
+  Optional<int64_t> steps;
+  Optional<int64_t> epochs;
+  std::string stop = "longest";
+  std::string precision = "float32";
+  int64_t accumulate = 1;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  double clip_norm = 0.0;  ///< 0: no clipping
+  std::string on_nonfinite = "stop";
+};
+void describe(Keys& keys, TrainOptions& options);
+
+/// `balance:`
+struct BalanceOptions {
+  std::string method = "equal";
+};
+void describe(Keys& keys, BalanceOptions& options);
+
+/// `evaluate:`
+struct EvaluateOptions {
+  int64_t every = 1;            ///< epochs; 0: only at the end
+  std::string split = "valid";  ///< valid | test | train
+  int64_t batch = 0;            ///< rows per batch; 0: the source's batch
+};
+void describe(Keys& keys, EvaluateOptions& options);
+
+/// `checkpoint.best:`
+struct BestOptions {
+  std::string metric = "loss";
+  std::string task = "mean";  ///< a task, or the mean over all tasks that have the metric
+  std::string mode = "min";   ///< max | min
+};
+void describe(Keys& keys, BestOptions& options);
+
+/// `checkpoint:`
+struct CheckpointOptions {
+  int64_t every_steps = 0;      ///< 0: not by steps
+  double every_minutes = 10.0;  ///< 0: not by time
+  int64_t keep = 2;
+  BestOptions best;
+};
+void describe(Keys& keys, CheckpointOptions& options);
+
+struct Config {
+  RunOptions run;
+  OrderedMap<SourceOptions> sources;
+  TrunkOptions trunk;
+  OrderedMap<TaskOptions> tasks;
+  TrainOptions train;
+  BalanceOptions balance;
+  EvaluateOptions evaluate;
+  CheckpointOptions checkpoint;
+  LayoutOptions layout;
+
+  std::size_t source_index(const std::string& name) const;
+  c10::ScalarType precision() const;  ///< kFloat or kDouble
+};
+void describe(Keys& keys, Config& config);
+
+/// Reads and checks a config; data paths become absolute (relative to the file), run.dir gets its
+/// default.
+/// @throws UsageError, one line with file and line number
+Config read_config(const std::string& path, const std::vector<std::string>& overrides);
+
+/// The config as it is stored in RUN/config.yaml.
+std::string to_yaml(const Config& config);
+
+/// Seconds of "90s", "30m", "2h", or of "" (0: no limit). @throws UsageError
+double parse_duration(const std::string& text, const std::string& key);
+
+}  // namespace trunkline

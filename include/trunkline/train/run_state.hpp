@@ -1,0 +1,52 @@
+// What state.json of a checkpoint says, beside the tensors.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/description.hpp"
+#include "trunkline/data/loader.hpp"
+#include "trunkline/train/session.hpp"
+
+namespace trunkline {
+
+/// The checkpoint with the best value of checkpoint.best so far.
+struct Best {
+  int64_t step = 0;
+  double value = 0.0;
+};
+
+/// The order of a source as the run fixed it at its start.
+struct SourceState {
+  std::string name;
+  OrderParameters order;
+  int64_t batch = 0;
+  uint64_t fingerprint = 0;
+};
+
+struct RunState {
+  int64_t step = 0;  ///< steps done
+  int64_t seed = 0;
+  std::vector<SourceState> sources;
+  FieldDescription input;
+  OrderedMap<FieldDescription> targets;  ///< per task
+  std::optional<Best> best;
+  int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
+};
+
+nlohmann::json to_json(const RunState& state);
+
+/// @throws CheckpointError where a member is missing or of the wrong type
+RunState run_state_from_json(const nlohmann::json& json);
+
+/// The sources of a session as they are now.
+std::vector<SourceState> source_states(const Session& session);
+
+/// Resuming needs the same rows in the same order. @throws DataError naming both values where
+/// something differs
+void check_resumable(const RunState& stored, const Session& session);
+
+}  // namespace trunkline

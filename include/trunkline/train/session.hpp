@@ -1,0 +1,66 @@
+// Everything that a rank needs to train, built in the right order and agreed upon by all ranks.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "trunkline/data/loader.hpp"
+#include "trunkline/optim/optimizer.hpp"
+#include "trunkline/optim/schedule.hpp"
+#include "trunkline/plan/duration.hpp"
+#include "trunkline/train/agreement.hpp"
+#include "trunkline/train/config.hpp"
+#include "trunkline/train/multi_task_model.hpp"
+#include "trunkline/train/sources.hpp"
+#include "trunkline/train/trainer.hpp"
+
+namespace trunkline {
+
+/// Sources, plan and model: enough to evaluate. The members are built one from the other and never
+/// replaced.
+struct Session {
+  /// Collective. @throws AgreedError for anything wrong with config or data on any rank
+  Session(Config config, Ranks& ranks, std::shared_ptr<IoThread> io);
+
+  Config config;
+  Ranks& ranks;
+  Sources sources;
+  ModelDescription description;
+  Plan plan;
+  std::unique_ptr<MultiTaskModel> model;
+};
+
+/// A session that steps.
+class TrainingSession {
+ public:
+  /// Collective. Parameters are initialised from the seed. @param first_step where the data streams
+  /// begin
+  TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io);
+
+  /// Opens the data streams; call after a checkpoint was restored. Collective.
+  void start(int64_t first_step);
+
+  StepOutcome step(int64_t step, const StepWishes& wishes = {}) {
+    return trainer_->step(step, wishes);
+  }
+
+  Session& session() { return session_; }
+  const Duration& duration() const { return duration_; }
+  Optimizer& optimizer() { return *optimizer_; }
+  double seconds_waited() const { return inputs_ ? inputs_->seconds_waited() : 0.0; }
+  int64_t rows_per_step() const;
+
+ private:
+  void compare_ranks();
+
+  Session session_;
+  Duration duration_;
+  std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Reducer> reducer_;
+  std::unique_ptr<StepInputs> inputs_;
+  std::unique_ptr<Trainer> trainer_;
+};
+
+}  // namespace trunkline

@@ -1,0 +1,175 @@
+#include "trunkline/train/checkpoints.hpp"
+
+#include <optional>
+
+#include "trunkline/core/random.hpp"
+#include "trunkline/core/tensor.hpp"
+#include "trunkline/train/gather.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr const char* kModelFile = "model.safetensors";
+constexpr const char* kOptimizerFile = "optimizer.safetensors";
+
+std::vector<SliceEntry> slice_entries(const std::vector<FlatEntry>& entries) {
+  std::vector<SliceEntry> slices;
+  for (const FlatEntry& entry : entries)
+    slices.push_back({entry.name, entry.begin, entry.end(), entry.shape, true});
+  return slices;
+}
+
+// "heads.shape.out.weight" and "heads.shape.step" belong to task "shape"; task names have no dots.
+std::optional<std::string> head_of(const std::string& tensor) {
+  constexpr std::string_view kPrefix = "heads.";
+  if (!tensor.starts_with(kPrefix)) return std::nullopt;
+  return tensor.substr(kPrefix.size(), tensor.find('.', kPrefix.size()) - kPrefix.size());
+}
+
+void add_views(std::vector<NamedView>& views, FlatStorage& storage) {
+  for (std::size_t i = 0; i < storage.entries().size(); ++i)
+    views.push_back(named_view(storage.entries()[i].name, storage.parameters()[i].detach()));
+}
+
+// Hashes travel as pieces of JSON text: the number of blocks differs from rank to rank.
+std::vector<BlockHash> gather_hashes(Ranks& ranks, const std::vector<BlockHash>& mine) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const BlockHash& hash : mine)
+    list.push_back({hash.file, hash.tensor, hash.block, hash.hash});
+  std::vector<BlockHash> all;
+  for (const std::string& text : gather_text(ranks, list.dump()))
+    for (const nlohmann::json& item : nlohmann::json::parse(text))
+      all.push_back({item[0], item[1], item[2], item[3]});
+  return all;
+}
+
+const TensorLayout* find(const std::vector<TensorLayout>& layout, const std::string& name) {
+  for (const TensorLayout& tensor : layout)
+    if (tensor.name == name) return &tensor;
+  return nullptr;
+}
+
+std::string shape_text(const TensorLayout& tensor) {
+  return fmt::format("{} ({})", name_of(tensor.dtype), fmt::join(tensor.shape, ", "));
+}
+
+// A checkpoint of another model is told by the first tensor that is missing, left over, or of
+// another shape.
+void check_layout(const std::vector<TensorLayout>& expected, const std::vector<TensorLayout>& found,
+                  const std::string& file) {
+  for (const TensorLayout& tensor : expected) {
+    const TensorLayout* stored = find(found, tensor.name);
+    check<CheckpointError>(
+        stored != nullptr,
+        "{}: tensor {} is not in it; the checkpoint is of another model than the config describes",
+        file, tensor.name);
+    check<CheckpointError>(
+        stored->dtype == tensor.dtype && stored->shape == tensor.shape,
+        "{}: tensor {} is {}, the config's model has {}; the checkpoint is of another model", file,
+        tensor.name, shape_text(*stored), shape_text(tensor));
+  }
+  for (const TensorLayout& tensor : found)
+    check<CheckpointError>(
+        find(expected, tensor.name) != nullptr,
+        "{}: tensor {} has no place in the config's model; the checkpoint is of another model",
+        file, tensor.name);
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(std::filesystem::path run, const OptimizerOptions& optimizer,
+                         const Plan& plan, MultiTaskModel& model, Ranks& ranks)
+    : run_(std::move(run)),
+      optimizer_options_(optimizer),
+      plan_(plan),
+      model_(model),
+      ranks_(ranks) {}
+
+CheckpointLayout Checkpoints::layout() const {
+  CheckpointLayout layout;
+  const DType type = dtype_of(model_.trunk_storage().values());
+  const auto add = [&](const std::string& slice, const std::vector<FlatEntry>& entries) {
+    for (const FlatEntry& entry : entries)
+      layout[kModelFile].push_back({entry.name, type, entry.shape});
+    for (const NamedView& view :
+         optimizer_state_layout(optimizer_options_, slice, slice_entries(entries), type))
+      layout[kOptimizerFile].push_back({view.name, view.dtype, view.shape});
+  };
+  add("trunk", model_.trunk_entries());
+  for (std::size_t t = 0; t < model_.size(); ++t)
+    add("heads." + model_.task(t).name(), model_.head_entries(t));
+  return layout;
+}
+
+std::vector<NamedView> Checkpoints::model_views() const {
+  std::vector<NamedView> views;
+  add_views(views, model_.trunk_storage());
+  for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
+    if (model_.head_storage(s).values().defined()) add_views(views, model_.head_storage(s));
+  return views;
+}
+
+bool Checkpoints::writes(const std::string& tensor, int64_t block) const {
+  const std::optional<std::string> head = head_of(tensor);
+  if (!head)  // dealt by name, so that small tensors spread over ranks too
+    return static_cast<int>((name_key(tensor) + static_cast<uint64_t>(block)) %
+                            static_cast<uint64_t>(ranks_.size())) == ranks_.rank();
+  for (std::size_t t = 0; t < model_.size(); ++t)
+    if (model_.task(t).name() == *head) return plan_.lowest_holder(t) == ranks_.rank();
+  throw BugError(fmt::format("tensor {} belongs to no task", tensor));
+}
+
+std::vector<BlockHash> Checkpoints::write_own(CheckpointWriter& writer,
+                                              const std::vector<NamedView>& views,
+                                              const std::string& file) const {
+  std::vector<BlockHash> hashes;
+  for (const NamedView& view : views)
+    for (int64_t block = 0; block < block_count(static_cast<int64_t>(view.bytes.size())); ++block) {
+      if (!writes(view.name, block)) continue;
+      const std::vector<BlockHash> written =
+          writer.write(file, view.name, view.bytes, block, block + 1);
+      hashes.insert(hashes.end(), written.begin(), written.end());
+    }
+  return hashes;
+}
+
+void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& optimizer) {
+  CheckpointWriter writer(run_, step, layout());
+  const bool first = ranks_.rank() == 0;
+  try {
+    agree(ranks_, [&] {
+      if (first) writer.create();
+    });
+    std::vector<BlockHash> mine;
+    agree(ranks_, [&] {
+      mine = write_own(writer, model_views(), kModelFile);
+      const std::vector<BlockHash> moments =
+          write_own(writer, optimizer.state().tensors, kOptimizerFile);
+      mine.insert(mine.end(), moments.begin(), moments.end());
+      writer.sync();
+    });
+    const std::vector<BlockHash> all = gather_hashes(ranks_, mine);
+    agree(ranks_, [&] {
+      if (first) writer.commit(state, all);
+    });
+  } catch (const AgreedError&) {
+    if (first) writer.discard();
+    throw;
+  }
+}
+
+void Checkpoints::restore(const CheckpointReader& reader, Optimizer* optimizer) {
+  agree(ranks_, [&] {
+    const CheckpointLayout expected = layout();
+    const auto read = [&](const std::string& file, const std::vector<NamedView>& views) {
+      const auto found = reader.layout().find(file);
+      check<CheckpointError>(found != reader.layout().end(), "the checkpoint has no {}", file);
+      check_layout(expected.at(file), found->second, file);
+      for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
+    };
+    read(kModelFile, model_views());
+    if (optimizer != nullptr) read(kOptimizerFile, optimizer->state().tensors);
+  });
+}
+
+}  // namespace trunkline

@@ -1,0 +1,82 @@
+#include "trunkline/train/session.hpp"
+
+#include "trunkline/core/random.hpp"
+#include "trunkline/plan/collective_schedule.hpp"
+
+namespace trunkline {
+namespace {
+
+// Until costs are measured, a task costs what its source's batch costs the trunk.
+std::vector<TaskCost> task_costs(const Config& config) {
+  std::vector<TaskCost> costs;
+  for (const auto& [name, task] : config.tasks) {
+    const int64_t batch = config.sources[config.source_index(task.source)].second.batch;
+    costs.push_back({name, static_cast<double>(batch)});
+  }
+  return costs;
+}
+
+uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model, int64_t trunk_elements) {
+  ScheduleSizes sizes{trunk_elements, {}, record_elements(model.size())};
+  for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
+    sizes.head_set_elements.push_back(model.head_elements(s));
+  return hash_of(make_collective_schedule(plan, sizes));
+}
+
+}  // namespace
+
+Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io)
+    : config(std::move(given)), ranks(all) {
+  agree(ranks, [&] {
+    const Holders holders = make_layout(config.layout, task_costs(config), ranks.size());
+    plan = make_plan(holders, task_sources(config), ranks.size());
+    sources = open_sources(config, std::move(io));
+    description = describe_model(config, sources);
+    model = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), config.precision());
+  });
+}
+
+TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io)
+    : session_(std::move(config), ranks, std::move(io)) {
+  const Config& c = session_.config;
+  agree(ranks, [&] {
+    duration_ = run_duration(c, session_.sources);
+    schedule_ = std::make_unique<Schedule>(c.train.schedule, duration_.steps_per_epoch,
+                                           duration_.total_steps);
+    session_.model->initialize(static_cast<uint64_t>(c.run.seed));
+    optimizer_ = make_optimizer(c.train.optimizer, session_.model->slices());
+  });
+  compare_ranks();
+  reducer_ = std::make_unique<Reducer>(ranks.world, ranks.queue, session_.plan);
+}
+
+// Ranks that see other files or another length would wait for each other forever: find out before
+// the first step.
+void TrainingSession::compare_ranks() {
+  uint64_t data = key({static_cast<uint64_t>(duration_.total_steps)});
+  for (const auto& source : session_.sources) data = key({data, source->fingerprint()});
+  check_equal(session_.ranks, data, ExitCode::kData,
+              "sources: the ranks see different files; check that every node mounts the same data");
+  const uint64_t schedule = schedule_hash(session_.plan, *session_.model,
+                                          session_.model->trunk_storage().values().numel());
+  check_equal(session_.ranks, schedule, ExitCode::kBug,
+              "the ranks disagree on the collectives of a step");
+}
+
+void TrainingSession::start(int64_t first_step) {
+  Session& s = session_;
+  agree(s.ranks, [&] {
+    inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
+                                           s.ranks.rank(), first_step);
+  });
+  trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, *schedule_,
+                                       *inputs_, *reducer_, s.ranks);
+}
+
+int64_t TrainingSession::rows_per_step() const {
+  int64_t rows = 0;
+  for (const auto& [name, source] : session_.config.sources) rows += source.batch;
+  return rows;
+}
+
+}  // namespace trunkline

@@ -1,0 +1,186 @@
+#include "trunkline/train/trainer.hpp"
+
+#include <ATen/ops/empty.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "trunkline/core/hash.hpp"
+#include "trunkline/core/tensor.hpp"
+#include "trunkline/exchange/gradient_norm.hpp"
+#include "trunkline/exchange/record_exchange.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kHashEvery = 10;  // steps between comparisons of the trunk's replicas
+
+// This rank's slice of the trunk: slice p of P belongs to rank p.
+SlotRange own_slice(int64_t elements, const Ranks& ranks) {
+  return cut({0, elements}, ranks.rank(), ranks.size());
+}
+
+}  // namespace
+
+// Collective c0 under way: it hides behind the first forward pass and is needed before the first
+// backward.
+class Trainer::PendingCounts {
+ public:
+  PendingCounts(const std::vector<Task::Count>& local, Ranks& ranks)
+      : sums_(at::empty({2 * static_cast<int64_t>(local.size())}, at::kDouble)) {
+    double* out = sums_.data_ptr<double>();
+    for (const Task::Count& count : local) {
+      *out++ = count.valid;
+      *out++ = count.weight;
+    }
+    // The call shares the tensor, so that it may outlive this object when the step ends in an
+    // exception.
+    work_ = ranks.queue.submit([sums = sums_, &ranks]() mutable { ranks.world.all_reduce(sums); });
+  }
+
+  const GlobalCounts& wait() {
+    work_.wait();
+    if (!counts_.valid.empty()) return counts_;
+    const double* sums = sums_.const_data_ptr<double>();
+    for (int64_t i = 0; i < sums_.numel(); i += 2) {
+      counts_.valid.push_back(sums[i]);
+      counts_.weight.push_back(sums[i + 1]);
+    }
+    return counts_;
+  }
+
+ private:
+  at::Tensor sums_;
+  Work work_;
+  GlobalCounts counts_;
+};
+
+Trainer::Trainer(const Config& config, const Plan& plan, MultiTaskModel& model,
+                 Optimizer& optimizer, const Schedule& schedule, StepInputs& inputs,
+                 Reducer& reducer, Ranks& ranks)
+    : config_(config),
+      plan_(plan),
+      model_(model),
+      optimizer_(optimizer),
+      schedule_(schedule),
+      inputs_(inputs),
+      reducer_(reducer),
+      ranks_(ranks) {}
+
+StepOutcome Trainer::step(int64_t step, const StepWishes& wishes) {
+  const StepInput input = inputs_.next(step);
+  PendingCounts counts(input.counts, ranks_);  // c0
+  RankRecord mine;
+  mine.stop = wishes.stop;
+  mine.save = wishes.save;
+  mine.loss_sums.assign(model_.size(), 0.0);
+  forward_backward(input, counts, mine);
+  exchange();  // c2, c3
+  measure(mine, step);
+  const StepRecord record = gather_record(mine, ranks_.world, ranks_.queue);  // c4
+  check_record(record, step);
+  const StepOutcome outcome = summarize(record, counts.wait(), step);
+  if (!outcome.skipped) update(record, counts.wait(), outcome.learning_rate);
+  return outcome;
+}
+
+void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, RankRecord& record) {
+  model_.zero_gradients();
+  for (const std::vector<GroupInput>& part : input.parts) {
+    at::Tensor total;
+    for (const GroupInput& group : part) {
+      const at::Tensor loss = weighted_loss(group, counts, record);
+      if (loss.defined()) total = total.defined() ? total + loss : loss;
+    }
+    if (total.defined()) torch::autograd::backward({total}, {});
+  }
+}
+
+// The sum over a group's tasks of a_t / N_t times this rank's sum of losses: one term of the
+// objective, never a mean of means. Undefined where no task of the group is present.
+at::Tensor Trainer::weighted_loss(const GroupInput& group, PendingCounts& pending,
+                                  RankRecord& record) {
+  const std::vector<std::size_t>& tasks = plan_.groups[group.group].tasks;
+  const std::vector<at::Tensor> outputs = model_.forward(tasks, group.x, group.context);
+  at::Tensor total;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const std::size_t t = tasks[i];
+    const at::Tensor sum = model_.task(t).loss_sum(outputs[i], group.targets[i]);
+    record.loss_sums[t] += sum.item<double>();
+    const GlobalCounts& counts = pending.wait();
+    if (!counts.present(t)) continue;
+    const at::Tensor term = sum * (config_.tasks[t].second.weight / counts.weight[t]);
+    total = total.defined() ? total + term : term;
+  }
+  return total;
+}
+
+void Trainer::exchange() {
+  reducer_.sum_trunk(model_.trunk_storage().gradients());
+  for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
+    reducer_.sum_heads(s, model_.head_storage(s).gradients());
+  reducer_.wait();
+}
+
+// Each part of the norm is computed by one rank: slice p of the trunk by rank p, a head by its
+// lowest holder.
+void Trainer::measure(RankRecord& record, int64_t step) {
+  const at::Tensor& trunk = model_.trunk_storage().gradients();
+  const SlotRange mine = own_slice(trunk.numel(), ranks_);
+  record.trunk_squares = squared_norm(trunk, mine.begin, mine.end);
+  record.head_squares.assign(model_.size(), 0.0);
+  for (const std::size_t t : model_.held_tasks()) {
+    if (plan_.lowest_holder(t) != ranks_.rank()) continue;
+    const at::Tensor head = model_.head_gradient(t);
+    record.head_squares[t] = squared_norm(head, 0, head.numel());
+  }
+  if (step % kHashEvery == 0)
+    record.parameter_hash = hash_bytes(named_view("trunk", model_.trunk_storage().values()).bytes);
+}
+
+void Trainer::check_record(const StepRecord& record, int64_t step) const {
+  const bool speaker = ranks_.rank() == 0;
+  if (!record.replicas_agree())
+    throw AgreedError(
+        ExitCode::kNumeric,
+        fmt::format("step {}: the trunk differs between ranks (hashes {:016x}); memory or network "
+                    "corrupted it; resume from the last checkpoint",
+                    step, fmt::join(record.parameter_hashes, " ")),
+        speaker);
+  if (record.finite() || config_.train.on_nonfinite != "stop") return;
+  const std::size_t t = record.first_nonfinite_task();
+  const std::string what =
+      t < model_.size() ? fmt::format("the loss or gradient of task {}", model_.task(t).name())
+                        : "the trunk's gradient";
+  throw AgreedError(
+      ExitCode::kNumeric,
+      fmt::format("step {}: {} is not finite (losses {}); lower train.optimizer.lr, set "
+                  "train.clip_norm, or train.on_nonfinite: skip_step",
+                  step, what, fmt::join(record.loss_sums, " ")),
+      speaker);
+}
+
+StepOutcome Trainer::summarize(const StepRecord& record, const GlobalCounts& counts,
+                               int64_t step) const {
+  StepOutcome outcome;
+  for (std::size_t t = 0; t < model_.size(); ++t)
+    outcome.losses.push_back(
+        counts.present(t) ? std::optional(record.loss_sums[t] / counts.weight[t]) : std::nullopt);
+  outcome.gradient_norm = std::sqrt(record.squared_norm());
+  outcome.learning_rate = config_.train.optimizer.lr * schedule_.factor(step);
+  outcome.skipped = !record.finite();
+  outcome.stop = record.stop;
+  outcome.save = record.save;
+  return outcome;
+}
+
+void Trainer::update(const StepRecord& record, const GlobalCounts& counts, double learning_rate) {
+  bool anything = false;
+  for (std::size_t t = 0; t < model_.size(); ++t) anything |= counts.present(t);
+  std::vector<bool> active{anything};
+  for (const std::size_t t : model_.held_tasks()) active.push_back(counts.present(t));
+  optimizer_.step(learning_rate, clip_factor(record.squared_norm(), config_.train.clip_norm),
+                  active);
+}
+
+}  // namespace trunkline
