@@ -1,2 +1,56 @@
-// The program: one file per command beside this one.
-int main() { return 70; }
+// trunkline: one shared trunk, many task heads, any number of ranks.
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "program.hpp"
+#include "trunkline/core/version.hpp"
+#include "trunkline/watch/stop_signal.hpp"
+
+namespace {
+
+using namespace trunkline;
+
+void add_data(CLI::App& app, Action& action) {
+  CLI::App& data = *app.add_subcommand("data", "Make, convert and look at data sets");
+  data.require_subcommand(1);
+  add_generate(data, action);
+  add_convert(data, action);
+  add_inspect(data, action);
+}
+
+// A mistake on the command line is the same on every rank: one of them says it.
+int report(const CLI::App& app, const CLI::ParseError& error) {
+  const bool asked = error.get_exit_code() == 0;  // --help, --version
+  if (is_first_process()) {
+    if (asked)
+      app.exit(error);
+    else
+      fmt::print(stderr, "error: {}; see `trunkline --help`\n", error.what());
+  }
+  return static_cast<int>(asked ? ExitCode::kDone : ExitCode::kUsage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  install_stop_signals();  // before anything else: a signal that comes earlier ends the job
+  CLI::App app{
+      "Trains one shared model with many task heads, on any number of ranks.\n"
+      "Under mpirun or srun it uses all ranks; started alone, one.",
+      "trunkline"};
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  Action action;
+  add_train(app, action);
+  add_evaluate(app, action);
+  add_predict(app, action);
+  add_data(app, action);
+  add_help(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report(app, error);
+  }
+  return static_cast<int>(action());
+}

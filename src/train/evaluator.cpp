@@ -99,6 +99,17 @@ std::optional<double> select_metric(const std::vector<TaskMetrics>& metrics,
   return defined > 0 ? std::optional(sum / static_cast<double>(defined)) : std::nullopt;
 }
 
+nlohmann::json metrics_to_json(const std::vector<TaskMetrics>& metrics) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const TaskMetrics& task : metrics) {
+    nlohmann::json& values = json[task.task];
+    values["rows"] = task.rows;
+    for (const MetricValue& value : task.values)
+      values[value.name] = value.value ? nlohmann::json(*value.value) : nlohmann::json(nullptr);
+  }
+  return json;
+}
+
 Split split_named(const std::string& name) {
   if (name == "train") return Split::kTrain;
   if (name == "valid") return Split::kValid;

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
+#include "trunkline/core/log.hpp"
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/store/checkpoint.hpp"
 #include "trunkline/train/agreement.hpp"
@@ -41,5 +43,16 @@ class Checkpoints {
   MultiTaskModel& model_;
   Ranks& ranks_;
 };
+
+/// The newest checkpoint that is whole, agreed by all ranks; damaged ones are passed over with a
+/// warning. Collective.
+/// @return nullopt where the run has none at all
+/// @throws AgreedError (checkpoint) where there are checkpoints and every one is damaged
+std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& run, Ranks& ranks,
+                                                  const Logger& logger);
+
+/// The checkpoint of one step. Collective. @throws AgreedError (checkpoint) where it is missing or
+/// its files do not fit its manifest
+CheckpointReader open_checkpoint(const std::filesystem::path& run, int64_t step, Ranks& ranks);
 
 }  // namespace trunkline

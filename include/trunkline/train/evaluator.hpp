@@ -1,6 +1,7 @@
 // Metrics of every task over a split: exact over all rows, the same on any number of ranks.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ class Evaluator {
 /// or a task's name
 std::optional<double> select_metric(const std::vector<TaskMetrics>& metrics,
                                     const std::string& task, const std::string& metric);
+
+/// {"TASK": {"rows": n, "accuracy": 0.9, …}}; undefined values are null.
+nlohmann::json metrics_to_json(const std::vector<TaskMetrics>& metrics);
 
 Split split_named(const std::string& name);  ///< train | valid | test
 

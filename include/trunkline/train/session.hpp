@@ -46,6 +46,7 @@ class TrainingSession {
   }
 
   Session& session() { return session_; }
+  const Session& session() const { return session_; }
   const Duration& duration() const { return duration_; }
   Optimizer& optimizer() { return *optimizer_; }
   double seconds_waited() const { return inputs_ ? inputs_->seconds_waited() : 0.0; }

@@ -1,0 +1,37 @@
+// Predictions of one task for every row of a file, streamed, in the order of the file, on any
+// number of ranks.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "trunkline/h5/io_thread.hpp"
+#include "trunkline/learn/trained_run.hpp"
+
+namespace trunkline {
+
+struct PredictRequest {
+  std::filesystem::path run;
+  std::string task;
+  std::string input;   ///< FILE or FILE#/GROUP
+  std::string output;  ///< HDF5: data sets row, prediction and, for classes, probability
+  std::optional<std::string> split;  ///< needed where the input has several splits
+  bool force = false;
+};
+
+struct PredictSummary {
+  int64_t rows = 0, step = 0;
+  double seconds = 0.0;
+  std::vector<std::string> class_names;
+  nlohmann::json head;  ///< the first rows, for people: [{"row", "prediction", "probability"}]
+};
+
+/// Collective. Rank 0 writes; memory is bounded by a batch. @throws AgreedError, or DataError of
+/// one rank
+PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
+                       const Logger& logger);
+
+}  // namespace trunkline

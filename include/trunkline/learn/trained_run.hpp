@@ -1,0 +1,35 @@
+// A finished or interrupted run, opened to use its model.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "trunkline/core/log.hpp"
+#include "trunkline/train/checkpoints.hpp"
+#include "trunkline/train/multi_task_model.hpp"
+#include "trunkline/train/run_state.hpp"
+
+namespace trunkline {
+
+/// The config of RUN and the state of its best checkpoint, or of its newest where none was called
+/// the best.
+struct TrainedRun {
+  Config config;
+  RunState state;
+  CheckpointReader reader;
+  ModelDescription description() const;  ///< from the checkpoint: the training data may be gone
+};
+
+/// Collective. @throws AgreedError: usage where RUN is no run folder, checkpoint where there is
+/// none
+TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger);
+
+/// Every rank holds every task, whatever the layout of the run was: the plan for using a model.
+Plan whole_plan(const Config& config, const Ranks& ranks);
+
+/// A model with the parameters of the run. Collective.
+std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& plan, Ranks& ranks);
+
+}  // namespace trunkline

@@ -1,0 +1,34 @@
+// The folder of a run: who may write into it, and what it holds beside checkpoints.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "trunkline/core/log.hpp"
+#include "trunkline/store/run_lock.hpp"
+#include "trunkline/train/config.hpp"
+
+namespace trunkline {
+
+/// Rank 0's hold on RUN. Other ranks never touch it.
+class RunFolder {
+ public:
+  /// Creates the folder, or enters it where `resume` is set. @throws UsageError where it is in use,
+  /// or has content and resume is not set; CheckpointError where it cannot be written
+  RunFolder(std::filesystem::path path, bool resume);
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Writes config.yaml, after telling every line in which it differs from the one that is there.
+  void write_config(const Config& config, const Logger& logger) const;
+
+  /// Writes environment.json: versions, hosts, ranks, threads.
+  void write_environment(const std::vector<std::string>& hosts, int threads) const;
+
+ private:
+  std::filesystem::path path_;
+  std::unique_ptr<RunLock> lock_;
+};
+
+}  // namespace trunkline

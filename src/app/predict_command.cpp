@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "command.hpp"
+#include "program.hpp"
+#include "trunkline/learn/predict.hpp"
+#include "trunkline/report/table.hpp"
+
+namespace trunkline {
+namespace {
+
+struct PredictArguments {
+  PredictRequest request;
+  std::string json;
+};
+
+std::string numbers(const nlohmann::json& value) {
+  if (!value.is_array())
+    return value.is_number_float() ? format_metric(value.get<double>()) : value.dump();
+  std::string text;
+  for (const nlohmann::json& item : value) text += (text.empty() ? "" : " ") + numbers(item);
+  return text;
+}
+
+// A class is shown by its name and its probability, values as they are.
+std::string to_table(const PredictSummary& summary) {
+  std::vector<std::vector<std::string>> rows;
+  for (const nlohmann::json& row : summary.head) {
+    const nlohmann::json& prediction = row["prediction"];
+    const bool named = prediction.is_number_integer() &&
+                       prediction.get<std::size_t>() < summary.class_names.size();
+    rows.push_back(
+        {row["row"].dump(),
+         named ? summary.class_names[prediction.get<std::size_t>()] : numbers(prediction),
+         row.contains("probability") ? numbers(row["probability"]) : ""});
+  }
+  return format_table({"row", "prediction", "probability"}, rows);
+}
+
+ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
+                         std::shared_ptr<IoThread> io) {
+  const Logger logger = make_logger({ranks.rank(), false, ""});
+  const PredictSummary summary = predict(arguments.request, ranks, std::move(io), logger);
+  if (ranks.rank() != 0) return ExitCode::kDone;
+  logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
+               format_count(static_cast<double>(summary.rows)), arguments.request.task,
+               summary.seconds);
+  if (arguments.json != "-") std::cout << to_table(summary);
+  write_json(arguments.json, {{"output", arguments.request.output},
+                              {"task", arguments.request.task},
+                              {"step", summary.step},
+                              {"rows", summary.rows},
+                              {"seconds", summary.seconds},
+                              {"class_names", summary.class_names},
+                              {"first_rows", summary.head}});
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<PredictArguments>();
+  CLI::App& command = *app.add_subcommand(
+      "predict", "Predictions of one task for every row of a file, in its order");
+  PredictRequest& request = arguments->request;
+  command.add_option("RUN", request.run, "run folder")->required();
+  command.add_option("--task", request.task, "task of the run")->required();
+  command.add_option("--input", request.input, "HDF5 file, or FILE#/GROUP")->required();
+  command.add_option("--output", request.output, "HDF5 file with row, prediction and probability")
+      ->required();
+  command.add_option("--split", request.split, "train, valid or test, where the input has splits")
+      ->check(CLI::IsMember({"train", "valid", "test"}));
+  command.add_flag("--force", request.force, "replace the output");
+  command.add_option("--json", arguments->json,
+                     "write a summary to this file (- for standard output)");
+  command.callback([arguments, &action] {
+    action = [arguments] {
+      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
+        return predict_command(*arguments, ranks, std::move(io));
+      });
+    };
+  });
+}
+
+}  // namespace trunkline

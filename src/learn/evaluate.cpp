@@ -1,0 +1,31 @@
+#include "trunkline/learn/evaluate.hpp"
+
+namespace trunkline {
+namespace {
+
+// A split that no source has is a mistake of the caller, not a table without rows.
+void check_split(const Sources& sources, Split split) {
+  for (const auto& source : sources)
+    if (source->rows(split) > 0) return;
+  throw DataError(
+      "no source of the run has rows in this split; `trunkline data inspect FILE` lists the "
+      "splits");
+}
+
+}  // namespace
+
+RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ranks,
+                        std::shared_ptr<IoThread> io, const Logger& logger) {
+  const TrainedRun trained = open_run(run, ranks, logger);
+  const Plan plan = whole_plan(trained.config, ranks);
+  Sources sources;
+  agree(ranks, [&] {
+    sources = open_sources(trained.config, std::move(io));
+    check_split(sources, split);
+  });
+  const std::unique_ptr<MultiTaskModel> model = load_model(trained, plan, ranks);
+  const Evaluator evaluator(trained.config, sources, plan, *model, ranks);
+  return {trained.state.step, evaluator.evaluate(split)};
+}
+
+}  // namespace trunkline

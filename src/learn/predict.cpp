@@ -1,0 +1,176 @@
+#include "trunkline/learn/predict.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <chrono>
+#include <functional>
+#include <numeric>
+
+#include "prediction_file.hpp"
+#include "trunkline/model/input.hpp"
+#include "trunkline/train/gather.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kBatch = 1024;
+constexpr int64_t kHeadRows = 5;
+
+std::size_t task_index(const TrainedRun& run, const std::string& name) {
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < run.config.tasks.size(); ++t) {
+    if (run.config.tasks[t].first == name) return t;
+    names.push_back(run.config.tasks[t].first);
+  }
+  throw UsageError(
+      fmt::format("--task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
+}
+
+// The input is opened like a source of the run, without targets.
+std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
+                                   const PredictRequest& request, std::shared_ptr<IoThread> io) {
+  const Config& config = run.config;
+  SourceOptions options =
+      config.sources[config.source_index(config.tasks[task].second.source)].second;
+  options.file = {request.input};
+  options.input = run.state.input.name;
+  options.batch = kBatch;
+  auto source = Source::open(options, {"input", {}}, std::move(io));
+  const std::vector<int64_t> found = input_shape(source->description().inputs.front());
+  const std::vector<int64_t> wanted = input_shape(run.state.input);
+  check<DataError>(found == wanted, "{}: {} has rows of shape ({}), the model was trained on ({})",
+                   request.input, run.state.input.name, fmt::join(found, ", "),
+                   fmt::join(wanted, ", "));
+  return source;
+}
+
+// A file without splits is read whole (as "train"); one with several needs to be told which.
+Split choose_split(const Source& source, const PredictRequest& request) {
+  if (request.split) {
+    const Split split = *request.split == "valid"  ? Split::kValid
+                        : *request.split == "test" ? Split::kTest
+                                                   : Split::kTrain;
+    check<DataError>(source.rows(split) > 0, "{}: no rows in split {}", request.input,
+                     *request.split);
+    return split;
+  }
+  check<UsageError>(source.rows(Split::kValid) == 0 && source.rows(Split::kTest) == 0,
+                    "{}: the file has several splits; choose one with --split train, valid or test",
+                    request.input);
+  return Split::kTrain;
+}
+
+// Rows of all ranks in the order of ranks, which is the order of slots.
+at::Tensor gather_rows(Ranks& ranks, const at::Tensor& mine, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> shape = mine.sizes().vec();
+  const int64_t width =
+      std::accumulate(shape.begin() + 1, shape.end(), int64_t{1}, std::multiplies<>());
+  std::vector<int64_t> counts;
+  for (const int64_t n : rows) counts.push_back(n * width);
+  shape[0] = std::accumulate(rows.begin(), rows.end(), int64_t{0});
+  at::Tensor all = at::empty({shape[0] * width}, mine.scalar_type());
+  const at::Tensor flat = mine.contiguous().view({-1});
+  ranks.queue.run([&] { ranks.world.all_gather_v(all, flat, counts); });
+  return all.view(shape);
+}
+
+// What one rank does with its share of a batch.
+class BatchPredictor {
+ public:
+  BatchPredictor(const MultiTaskModel& model, std::size_t task, FieldDescription input,
+                 c10::ScalarType precision)
+      : model_(model), task_(task), input_(std::move(input)), precision_(precision) {
+    std::vector<int64_t> shape = input_shape(input_);
+    shape.insert(shape.begin(), 1);
+    const Prediction one = run(at::zeros(shape, precision_));
+    nothing_ = {one.prediction.narrow(0, 0, 0),
+                one.probability.defined() ? one.probability.narrow(0, 0, 0) : at::Tensor()};
+  }
+
+  Prediction operator()(const Batch& batch) const {
+    if (batch.rows() == 0) return nothing_;
+    return run(prepare_input(batch.fields.at(input_.name), input_, precision_));
+  }
+
+ private:
+  Prediction run(const at::Tensor& x) const {
+    return model_.task(task_).predict(model_.forward({task_}, x, {}).front());
+  }
+
+  const MultiTaskModel& model_;
+  std::size_t task_;
+  FieldDescription input_;
+  c10::ScalarType precision_;
+  Prediction nothing_;  ///< the shapes of a prediction, without rows
+};
+
+std::unique_ptr<Loader> open_rows(const std::shared_ptr<Source>& source, Split split,
+                                  const Ranks& ranks) {
+  LoaderOptions options;
+  options.batch = kBatch;
+  options.slots = {cut({0, kBatch}, ranks.rank(), ranks.size())};
+  options.fields = {source->description().inputs.front().name};
+  return make_evaluation_loader(source, split, options);
+}
+
+// Everything that must be in order before the first row is read.
+struct Job {
+  std::size_t task = 0;
+  std::shared_ptr<Source> source;
+  Split split = Split::kTrain;
+  std::unique_ptr<PredictionFile> file;  ///< rank 0
+};
+
+Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
+            const std::shared_ptr<IoThread>& io) {
+  Job job;
+  agree(ranks, [&] {
+    job.task = task_index(run, request.task);
+    job.source = open_input(run, job.task, request, io);
+    job.split = choose_split(*job.source, request);
+    if (ranks.rank() == 0)
+      job.file = std::make_unique<PredictionFile>(request.output, request.force,
+                                                  job.source->rows(job.split),
+                                                  run.description().targets[job.task], io);
+  });
+  return job;
+}
+
+}  // namespace
+
+PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
+                       const Logger& logger) {
+  const auto start = std::chrono::steady_clock::now();
+  const at::NoGradGuard no_grad;
+  const TrainedRun run = open_run(request.run, ranks, logger);
+  const Plan plan = whole_plan(run.config, ranks);
+  const Job job = prepare(run, request, ranks, io);
+  const std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);
+  const BatchPredictor predict_batch(*model, job.task, job.source->description().inputs.front(),
+                                     run.config.precision());
+  const std::unique_ptr<Loader> loader = open_rows(job.source, job.split, ranks);
+  PredictSummary summary;
+  summary.step = run.state.step;
+  summary.class_names = run.description().targets[job.task].class_names;
+  while (summary.rows < job.source->rows(job.split)) {
+    const Batch batch = loader->next();
+    const Prediction mine = predict_batch(batch);
+    const std::vector<int64_t> rows = gather_integer(ranks, batch.rows());
+    const at::Tensor samples =
+        gather_rows(ranks, batch.rows() > 0 ? batch.samples : at::empty({0}, at::kLong), rows);
+    Prediction all{gather_rows(ranks, mine.prediction, rows), {}};
+    if (mine.probability.defined()) all.probability = gather_rows(ranks, mine.probability, rows);
+    if (job.file) job.file->append(samples, all);
+    if (summary.head.empty()) summary.head = first_rows(samples, all, kHeadRows);
+    summary.rows += samples.size(0);
+  }
+  agree(ranks, [&] {
+    if (job.file) job.file->finish();
+  });
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return summary;
+}
+
+}  // namespace trunkline

@@ -1,0 +1,73 @@
+#include "trunkline/learn/trained_run.hpp"
+
+#include "trunkline/train/sources.hpp"
+
+namespace trunkline {
+namespace {
+
+Config stored_config(const std::filesystem::path& run) {
+  const std::filesystem::path file = run / "config.yaml";
+  check<UsageError>(
+      std::filesystem::is_regular_file(file),
+      "{}: not a run folder (it has no config.yaml); give the folder that `trunkline train` wrote",
+      run.string());
+  Config config = read_config(file.string(), {});
+  config.run.dir = run.string();  // the folder may have been moved
+  return config;
+}
+
+RunState read_state(const CheckpointReader& reader, Ranks& ranks) {
+  RunState state;
+  agree(ranks, [&] { state = run_state_from_json(reader.state()); });
+  return state;
+}
+
+}  // namespace
+
+ModelDescription TrainedRun::description() const {
+  ModelDescription model{config.trunk, state.input, config.tasks, {}};
+  for (const auto& [name, options] : config.tasks) {
+    const auto found =
+        std::find_if(state.targets.begin(), state.targets.end(),
+                     [&, task = name](const auto& target) { return target.first == task; });
+    check<CheckpointError>(found != state.targets.end(),
+                           "the checkpoint has no task {}, config.yaml has", name);
+    model.targets.push_back(found->second);
+  }
+  return model;
+}
+
+TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger) {
+  Config config;
+  agree(ranks, [&] { config = stored_config(run); });
+  std::optional<CheckpointReader> newest = newest_checkpoint(run, ranks, logger);
+  agree(ranks, [&] {
+    check<CheckpointError>(newest.has_value(),
+                           "{}: the run has no checkpoint yet; let it train first", run.string());
+  });
+  RunState state = read_state(*newest, ranks);
+  if (!state.best || state.best->step == state.step)
+    return {std::move(config), std::move(state), std::move(*newest)};
+  CheckpointReader best = open_checkpoint(run, state.best->step, ranks);
+  RunState best_state = read_state(best, ranks);
+  return {std::move(config), std::move(best_state), std::move(best)};
+}
+
+Plan whole_plan(const Config& config, const Ranks& ranks) {
+  std::vector<TaskCost> tasks;
+  for (const auto& [name, options] : config.tasks) tasks.push_back({name, 1.0});
+  return make_plan(make_layout({}, tasks, ranks.size()), task_sources(config), ranks.size());
+}
+
+std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& plan, Ranks& ranks) {
+  std::unique_ptr<MultiTaskModel> model;
+  agree(ranks, [&] {
+    model = std::make_unique<MultiTaskModel>(run.description(), plan, ranks.rank(),
+                                             run.config.precision());
+  });
+  Checkpoints(run.config.run.dir, run.config.train.optimizer, plan, *model, ranks)
+      .restore(run.reader, nullptr);
+  return model;
+}
+
+}  // namespace trunkline

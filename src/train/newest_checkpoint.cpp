@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "trunkline/train/checkpoints.hpp"
+#include "trunkline/train/gather.hpp"
+
+namespace trunkline {
+namespace {
+
+// Rank 0 reads and compares every block; the others take its word for the step. -1: none at all,
+// -2: none is whole.
+int64_t newest_whole_step(const std::filesystem::path& run, const Logger& logger) {
+  const std::vector<CheckpointEntry> entries = list_checkpoints(run);
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    try {
+      CheckpointReader(entry->path).verify();
+      return entry->step;
+    } catch (const CheckpointError& error) {
+      logger->warn("passing over a damaged checkpoint: {}", error.what());
+    }
+  }
+  return entries.empty() ? -1 : -2;
+}
+
+std::filesystem::path path_of(const std::filesystem::path& run, int64_t step) {
+  for (const CheckpointEntry& entry : list_checkpoints(run))
+    if (entry.step == step) return entry.path;
+  throw CheckpointError(
+      fmt::format("{}: the checkpoint of step {} is not visible on this rank; is the run folder on "
+                  "a file system that all nodes share?",
+                  run.string(), step));
+}
+
+}  // namespace
+
+std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& run, Ranks& ranks,
+                                                  const Logger& logger) {
+  int64_t step = -1;
+  agree(ranks, [&] {
+    if (ranks.rank() == 0) step = newest_whole_step(run, logger);
+    check<CheckpointError>(
+        step != -2,
+        "{}/checkpoints: every checkpoint is damaged; `trunkline train` without --resume into "
+        "another run.dir starts afresh",
+        run.string());
+  });
+  step = gather_integer(ranks, step).front();
+  if (step < 0) return std::nullopt;
+  return open_checkpoint(run, step, ranks);
+}
+
+CheckpointReader open_checkpoint(const std::filesystem::path& run, int64_t step, Ranks& ranks) {
+  std::optional<CheckpointReader> reader;
+  agree(ranks, [&] { reader.emplace(path_of(run, step)); });
+  return std::move(*reader);
+}
+
+}  // namespace trunkline

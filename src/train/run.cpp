@@ -1,0 +1,255 @@
+#include "trunkline/train/run.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "trunkline/report/table.hpp"
+#include "trunkline/train/start_report.hpp"
+#include "trunkline/watch/stop_signal.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kRecordEvery = 10;  // steps between training lines in metrics.jsonl
+constexpr int kMaxFailedSaves = 3;    // in a row, before a run that cannot save stops
+
+// Rank 0 enters the folder first, so that nobody trains into a folder that belongs to somebody
+// else.
+std::unique_ptr<RunFolder> enter_folder(const Config& config, const RunRequest& request,
+                                        Ranks& ranks) {
+  std::unique_ptr<RunFolder> folder;
+  agree(ranks, [&] {
+    if (ranks.rank() == 0 && !request.check_only)
+      folder = std::make_unique<RunFolder>(config.run.dir, request.resume);
+  });
+  return folder;
+}
+
+Logger open_logger(const Config& config, const RunRequest& request, const Ranks& ranks) {
+  const bool to_file = ranks.rank() == 0 && !request.check_only;
+  return make_logger(
+      {ranks.rank(), request.all_ranks_log, to_file ? config.run.dir + "/log.txt" : ""});
+}
+
+}  // namespace
+
+Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io)
+    : request_(request),
+      ranks_(ranks),
+      folder_(enter_folder(config, request, ranks)),
+      logger_(open_logger(config, request, ranks)),
+      training_(config, ranks, std::move(io)),
+      checkpoints_(config.run.dir, config.train.optimizer, training_.session().plan,
+                   *training_.session().model, ranks),
+      clock_(parse_duration(config.run.time_limit, "run.time_limit"),
+             config.checkpoint.every_minutes * 60.0) {}
+
+Run::~Run() = default;
+
+ExitCode Run::train() {
+  if (request_.resume) restore();
+  announce();
+  if (request_.check_only) return ExitCode::kDone;
+  start();
+  loop();
+  if (!stopped_ && best_evaluated_ != step_) evaluate();
+  if (saved_step_ != step_) save();
+  if (progress_) progress_->finish();
+  if (stopped_)
+    logger_->info("stopped on request after step {} of {}; go on with --resume", step_,
+                  training_.duration().total_steps);
+  return stopped_ ? ExitCode::kStopped : ExitCode::kDone;
+}
+
+void Run::restore() {
+  const Config& config = training_.session().config;
+  const std::optional<CheckpointReader> reader = newest_checkpoint(config.run.dir, ranks_, logger_);
+  if (!reader) {
+    logger_->info("{}: no checkpoint yet; starting from the beginning", config.run.dir);
+    return;
+  }
+  RunState state;
+  agree(ranks_, [&] {
+    state = run_state_from_json(reader->state());
+    check_resumable(state, training_.session());
+  });
+  checkpoints_.restore(*reader, &training_.optimizer());
+  step_ = saved_step_ = state.step;
+  best_ = state.best;
+  agree(ranks_, [&] {
+    if (folder_)
+      metrics_ =
+          std::make_unique<MetricsFile>(folder_->path() / "metrics.jsonl", state.metrics_offset);
+  });
+  logger_->info("resuming after step {} of {}", step_, training_.duration().total_steps);
+}
+
+void Run::announce() const {
+  const StartReport report = make_start_report(training_, ranks_);
+  logger_->info("\n{}", format_start_report(report));
+  if (folder_) {
+    folder_->write_config(training_.session().config, logger_);
+    folder_->write_environment(report.hosts(), report.ranks.front().threads);
+  }
+}
+
+void Run::start() {
+  agree(ranks_, [&] {
+    if (!folder_) return;
+    if (!metrics_) metrics_ = std::make_unique<MetricsFile>(folder_->path() / "metrics.jsonl", 0);
+    progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
+  });
+  training_.start(step_);
+}
+
+void Run::loop() {
+  while (!finished() && !stopped_) {
+    const StepOutcome outcome = training_.step(step_, wishes());
+    ++step_;
+    record_step(outcome);
+    const bool better = evaluation_due() && (evaluate(), best_ && best_->step == step_);
+    if (better || save_due(outcome)) try_save();
+    stopped_ = outcome.stop && !finished();
+  }
+}
+
+StepWishes Run::wishes() const {
+  const bool speaker = ranks_.rank() == 0;  // one clock decides for all
+  return {stop_requested() || (speaker && clock_.time_is_up()), speaker && clock_.save_is_due()};
+}
+
+void Run::record_step(const StepOutcome& outcome) {
+  last_losses_ = outcome.losses;
+  if (outcome.skipped)
+    logger_->warn("step {}: a loss or gradient is not finite; the step is skipped", step_ - 1);
+  if (!metrics_) return;
+  const OrderedMap<TaskOptions>& tasks = training_.session().config.tasks;
+  ProgressPoint point{step_,
+                      training_.duration().total_steps,
+                      epoch(),
+                      {},
+                      static_cast<double>(training_.rows_per_step())};
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+    if (outcome.losses[t]) point.losses.emplace_back(tasks[t].first, *outcome.losses[t]);
+  progress_->update(point);
+  if (step_ % kRecordEvery != 0 && !finished()) return;
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+    append("train", tasks[t].first, "loss", outcome.losses[t]);
+  append("train", std::nullopt, "lr", outcome.learning_rate);
+  append("train", std::nullopt, "grad_norm", outcome.gradient_norm);
+}
+
+bool Run::evaluation_due() const {
+  const int64_t every =
+      training_.session().config.evaluate.every * training_.duration().steps_per_epoch;
+  return every > 0 && step_ % every == 0;
+}
+
+void Run::evaluate() {
+  Session& session = training_.session();
+  const std::string& split = session.config.evaluate.split;
+  best_evaluated_ = step_;
+  const Evaluator evaluator(session.config, session.sources, session.plan, *session.model, ranks_);
+  last_metrics_ = evaluator.evaluate(split_named(split));
+  record_metrics(last_metrics_);
+  if (improves(last_metrics_))
+    best_ = Best{step_, *select_metric(last_metrics_, session.config.checkpoint.best.task,
+                                       session.config.checkpoint.best.metric)};
+}
+
+void Run::record_metrics(const std::vector<TaskMetrics>& metrics) {
+  if (!metrics_) return;
+  const std::string& split = training_.session().config.evaluate.split;
+  progress_->finish();
+  for (const TaskMetrics& task : metrics) {
+    std::string line;
+    for (const MetricValue& value : task.values) {
+      append(split, task.task, value.name, value.value);
+      line += fmt::format("  {} {}", value.name,
+                          value.value ? format_metric(*value.value) : "undefined");
+    }
+    if (!line.empty()) logger_->info("epoch {:g}  {}  {}{}", epoch(), split, task.task, line);
+  }
+  metrics_->flush();
+}
+
+bool Run::improves(const std::vector<TaskMetrics>& metrics) {
+  const BestOptions& best = training_.session().config.checkpoint.best;
+  const std::optional<double> value = select_metric(metrics, best.task, best.metric);
+  if (!value || !std::isfinite(*value)) return false;
+  if (!best_) return true;
+  return best.mode == "max" ? *value > best_->value : *value < best_->value;
+}
+
+bool Run::save_due(const StepOutcome& outcome) const {
+  const int64_t every = training_.session().config.checkpoint.every_steps;
+  return outcome.save || (every > 0 && step_ % every == 0);
+}
+
+void Run::save() {
+  const Session& session = training_.session();
+  RunState state;
+  state.step = step_;
+  state.seed = session.config.run.seed;
+  state.sources = source_states(session);
+  state.input = session.description.input;
+  for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
+    state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
+  state.best = best_;
+  if (metrics_) {
+    metrics_->flush();
+    state.metrics_offset = metrics_->offset();
+  }
+  checkpoints_.save(step_, to_json(state), training_.optimizer());
+  saved_step_ = step_;
+  failed_saves_ = 0;
+  clock_.saved();
+  agree(ranks_, [&] {
+    if (folder_)
+      prune_checkpoints(folder_->path(), session.config.checkpoint.keep,
+                        best_ ? std::optional(best_->step) : std::nullopt);
+  });
+}
+
+// A full disk must not end a run that may yet be saved elsewhere in time: warn, keep the old
+// checkpoint, go on.
+void Run::try_save() {
+  try {
+    save();
+  } catch (const AgreedError& error) {
+    if (error.code() != ExitCode::kCheckpoint || ++failed_saves_ >= kMaxFailedSaves) throw;
+    clock_.saved();
+    if (error.speaker())
+      logger_->error("checkpoint at step {} failed ({} of {} tries): {}", step_, failed_saves_,
+                     kMaxFailedSaves, error.what());
+  }
+}
+
+void Run::append(const std::string& split, const std::optional<std::string>& task,
+                 const std::string& metric, std::optional<double> value) {
+  metrics_->append({step_, epoch(), split, task, metric, value});
+}
+
+double Run::epoch() const {
+  return static_cast<double>(step_) / static_cast<double>(training_.duration().steps_per_epoch);
+}
+
+nlohmann::json Run::summary() const {
+  nlohmann::json json = {{"run", training_.session().config.run.dir},
+                         {"steps", step_},
+                         {"total_steps", training_.duration().total_steps},
+                         {"stopped", stopped_},
+                         {"seconds", clock_.elapsed()},
+                         {"seconds_waiting_for_data", training_.seconds_waited()}};
+  const OrderedMap<TaskOptions>& tasks = training_.session().config.tasks;
+  for (std::size_t t = 0; t < last_losses_.size(); ++t)
+    json["train_loss"][tasks[t].first] =
+        last_losses_[t] ? nlohmann::json(*last_losses_[t]) : nlohmann::json(nullptr);
+  json["metrics"] = metrics_to_json(last_metrics_);
+  if (best_) json["best"] = {{"step", best_->step}, {"value", best_->value}};
+  return json;
+}
+
+}  // namespace trunkline
