@@ -18,7 +18,8 @@ enum class ReduceOp { kSum, kMin, kMax };
 /// thread-safe: one thread per rank makes every call (see CommQueue).
 ///
 /// Floating-point sums give the same bits on every rank, and the same bits each time for the same
-/// ranks and sizes.
+/// ranks and sizes. What kMin and kMax make of NaN is undefined. bool travels like uint8 and is
+/// reduced by kMin (all) and kMax (any) only.
 class Communicator {
  public:
   virtual ~Communicator() = default;
@@ -34,7 +35,7 @@ class Communicator {
   virtual void broadcast(at::Tensor& tensor, int root) = 0;
 
   /// output has size() times the elements of input; part r is rank r's input. Inputs are of equal
-  /// size.
+  /// size, and may be part rank() of output, in place; other inputs and outputs never share memory.
   virtual void all_gather(at::Tensor& output, const at::Tensor& input) = 0;
 
   /// As all_gather with counts[r] elements from rank r; output has their sum.

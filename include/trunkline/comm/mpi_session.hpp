@@ -1,6 +1,7 @@
 // MPI from start to end of the program: initialise, hand out the world, finalise.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "trunkline/comm/communicator.hpp"
@@ -8,17 +9,26 @@
 namespace trunkline {
 
 /// Owns MPI for the life of the program. Construct once, after signal handlers are installed,
-/// destroy last.
+/// destroy last, on the same thread.
 class MpiSession {
  public:
+  /// Asks for MPI_THREAD_MULTIPLE and makes do with MPI_THREAD_SERIALIZED. MPI's errors come back
+  /// as exceptions.
+  /// @throws CommunicationError if MPI offers less
   MpiSession();
+
+  /// Finalises, unless an exception is passing through: other ranks may wait for this one in a
+  /// collective, and finalising would wait for them. A program that ends without finalising makes
+  /// the launcher end the whole job.
   ~MpiSession();
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
 
   /// All ranks that the launcher started, on a communicator of our own (a duplicate of
-  /// MPI_COMM_WORLD).
-  std::unique_ptr<Communicator> world() const;
+  /// MPI_COMM_WORLD). Collective; the session must outlive it.
+  /// @param most_elements longest tensor, in elements, that goes into one MPI call; longer ones are
+  /// cut, as MPI counts are int. The default keeps also byte counts inside MPI below 2^31.
+  std::unique_ptr<Communicator> world(int64_t most_elements = int64_t{1} << 27) const;
 
   /// Whether a launcher (mpirun, srun with pmix) started this process; alone, MPI need not be
   /// initialised at all.

@@ -1,0 +1,113 @@
+#include "mpi_exchange.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "mpi_error.hpp"
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int kTag = 0;
+
+/// The messages on their way, and how many elements each receive waits for.
+class Messages {
+ public:
+  Messages(const Wire& wire, const CallSite& call) : wire_(wire), call_(call) {}
+
+  void receive(std::byte* data, int64_t elements, int peer) {
+    cut(elements, [&](int64_t begin, int count) {
+      expected_.push_back({peer, count});
+      check_mpi(MPI_Irecv(data + begin * wire_.element_bytes, count, wire_.type, peer, kTag,
+                          wire_.comm, &next()),
+                call_.text());
+    });
+  }
+
+  void send(const std::byte* data, int64_t elements, int peer) {
+    cut(elements, [&](int64_t begin, int count) {
+      expected_.push_back({peer, kSent});
+      check_mpi(MPI_Isend(data + begin * wire_.element_bytes, count, wire_.type, peer, kTag,
+                          wire_.comm, &next()),
+                call_.text());
+    });
+  }
+
+  void wait() {
+    std::vector<MPI_Status> statuses(requests_.size());
+    const int status =
+        MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), statuses.data());
+    if (status == MPI_ERR_IN_STATUS) throw_first(statuses);
+    check_mpi(status, call_.text());
+    for (std::size_t i = 0; i < statuses.size(); ++i) check_count(statuses[i], expected_[i]);
+  }
+
+ private:
+  static constexpr int kSent = -1;
+  struct Expected {
+    int peer;
+    int count;
+  };
+
+  // An empty part is one empty message, so that a peer that expects elements finds out.
+  template <class Post>
+  void cut(int64_t elements, Post post) const {
+    int64_t begin = 0;
+    do {
+      const int64_t count = std::min(elements - begin, wire_.most_elements);
+      post(begin, static_cast<int>(count));
+      begin += count;
+    } while (begin < elements);
+  }
+
+  MPI_Request& next() { return requests_.emplace_back(MPI_REQUEST_NULL); }
+
+  void throw_first(const std::vector<MPI_Status>& statuses) const {
+    for (std::size_t i = 0; i < statuses.size(); ++i) {
+      const int error = statuses[i].MPI_ERROR;
+      check<CommunicationError>(error == MPI_SUCCESS || error == MPI_ERR_PENDING,
+                                "{}, with rank {}: {}", call_.text(), expected_[i].peer,
+                                mpi_error_text(error));
+    }
+  }
+
+  void check_count(const MPI_Status& status, const Expected& expected) const {
+    if (expected.count == kSent) return;
+    int found = 0;
+    check_mpi(MPI_Get_count(&status, wire_.type, &found), call_.text());
+    check<CommunicationError>(found == expected.count, "{}: rank {} sent {} elements; expected {}",
+                              call_.text(), expected.peer, found, expected.count);
+  }
+
+  const Wire& wire_;
+  const CallSite& call_;
+  std::vector<MPI_Request> requests_;
+  std::vector<Expected> expected_;
+};
+
+}  // namespace
+
+void exchange(const Wire& wire, const CallSite& call, Parts<std::byte> output,
+              Parts<const std::byte> input) {
+  const std::vector<int64_t> out_begin = offsets_of(output.counts);
+  const std::vector<int64_t> in_begin = offsets_of(input.counts);
+  const auto out = [&](int rank) { return output.data + out_begin[rank] * wire.element_bytes; };
+  const auto in = [&](int rank) { return input.data + in_begin[rank] * wire.element_bytes; };
+
+  Messages messages(wire, call);
+  for (int step = 1; step < call.size; ++step) {
+    const int from = (call.rank - step + call.size) % call.size;
+    messages.receive(out(from), output.counts[from], from);
+  }
+  for (int step = 1; step < call.size; ++step) {
+    const int to = (call.rank + step) % call.size;
+    messages.send(in(to), input.counts[to], to);
+  }
+  const int64_t own = input.counts[call.rank];
+  if (own > 0) std::memcpy(out(call.rank), in(call.rank), own * wire.element_bytes);
+  messages.wait();
+}
+
+}  // namespace trunkline

@@ -1,0 +1,56 @@
+#include "trunkline/comm/mpi_session.hpp"
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <exception>
+
+#include "mpi_communicator.hpp"
+#include "mpi_error.hpp"
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+namespace {
+
+// One of these is set by mpirun of Open MPI, PMIx (also srun --mpi=pmix), PMI-1 and PMI-2 (MPICH,
+// srun --mpi=pmi2), MVAPICH.
+constexpr std::array kLauncherVariables = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK",
+                                           "MV2_COMM_WORLD_SIZE"};
+
+}  // namespace
+
+MpiSession::MpiSession() {
+  int initialized = 0;
+  MPI_Initialized(&initialized);
+  ensure(initialized == 0, "one MpiSession per program");
+  int provided = MPI_THREAD_SINGLE;
+  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_SERIALIZED) {
+    MPI_Finalize();
+    throw CommunicationError(
+        "this MPI lets only its first thread communicate; expected MPI_THREAD_SERIALIZED or "
+        "MULTIPLE: use an MPI library built with thread support");
+  }
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);  // duplicates inherit it
+}
+
+MpiSession::~MpiSession() {
+  if (std::uncaught_exceptions() == 0) MPI_Finalize();
+}
+
+std::unique_ptr<Communicator> MpiSession::world(int64_t most_elements) const {
+  ensure(most_elements > 0 && most_elements <= INT_MAX, "MPI counts elements in an int");
+  MPI_Comm world = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &world), "MPI_Comm_dup");
+  return std::make_unique<MpiCommunicator>(world, most_elements);
+}
+
+bool MpiSession::launched() {
+  return std::any_of(kLauncherVariables.begin(), kLauncherVariables.end(),
+                     [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
+}  // namespace trunkline

@@ -1,0 +1,60 @@
+#include <ATen/ops/empty.h>
+
+#include "comm/contract.hpp"
+#include "comm/findings.hpp"
+
+namespace trunkline {
+namespace {
+
+// 8 bytes to 8 MiB, to meet each algorithm that a backend may choose by size.
+constexpr std::array<int64_t, 7> kBytes = {8, 24, 1000, 8192, 65536, 1 << 20, 8 << 20};
+
+at::Tensor bits_of(const at::Tensor& tensor) {
+  return tensor.view(tensor.scalar_type() == at::kDouble ? at::kLong : at::kInt);
+}
+
+/// Compares with rank 0's bits.
+void expect_same_on_all(Findings& findings, Communicator& world, const at::Tensor& tensor) {
+  at::Tensor bits = bits_of(tensor).clone();
+  world.broadcast(bits, 0);
+  findings.expect_equal(bits_of(tensor), bits, "bits on rank 0 and here");
+}
+
+std::string sums_have_the_same_bits_on_all_ranks_each_time(Communicator& world) {
+  Findings findings;
+  for (const c10::ScalarType type : {at::kDouble, at::kFloat})
+    for (const int64_t bytes : kBytes) {
+      const int64_t elements = bytes / static_cast<int64_t>(c10::elementSize(type));
+      const at::Tensor own = rough_numbers(world.rank(), elements, type);
+      at::Tensor first = own.clone(), second = own.clone();
+      world.all_reduce(first);
+      world.all_reduce(second);
+      expect_same_on_all(findings, world, first);
+      findings.expect_equal(bits_of(second), bits_of(first), "bits of the second sum");
+    }
+  return findings.text();
+}
+
+std::string reduce_scatter_has_the_same_bits_each_time(Communicator& world) {
+  Findings findings;
+  for (const int64_t bytes : kBytes) {
+    const int64_t elements = bytes / 8;
+    const at::Tensor own = rough_numbers(world.rank(), elements * world.size(), at::kDouble);
+    at::Tensor first = at::empty({elements}, at::kDouble), second = first.clone();
+    world.reduce_scatter(first, own);
+    world.reduce_scatter(second, own);
+    findings.expect_equal(bits_of(second), bits_of(first), "bits of the second sum");
+  }
+  return findings.text();
+}
+
+}  // namespace
+
+std::vector<ContractCheck> bit_checks() {
+  return {
+      {"SumsHaveTheSameBitsOnAllRanksEachTime", sums_have_the_same_bits_on_all_ranks_each_time},
+      {"ReduceScatterHasTheSameBitsEachTime", reduce_scatter_has_the_same_bits_each_time},
+  };
+}
+
+}  // namespace trunkline
