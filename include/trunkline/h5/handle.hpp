@@ -29,6 +29,8 @@ class Handle {
   }
 
   hid_t get() const { return id_; }
+  /// Gives the identifier up: the caller closes it, and so learns whether closing failed.
+  hid_t release() { return std::exchange(id_, -1); }
   explicit operator bool() const { return id_ >= 0; }
 
  private:
