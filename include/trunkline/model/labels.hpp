@@ -1,0 +1,51 @@
+// The labels of a task as the file has them: which are present, and what to say of bad ones.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "trunkline/core/batch.hpp"
+#include "trunkline/core/description.hpp"
+#include "trunkline/model/task.hpp"
+
+namespace trunkline {
+
+/// Numbers of any stored type as float64, one column per value of a row.
+struct Labels {
+  at::Tensor values;   ///< float64 (n, columns), as stored; anything where absent
+  at::Tensor present;  ///< bool (n, columns)
+  at::Tensor weight;   ///< float64 (n): NAME_weight, or ones
+};
+
+/// Reads one target out of batches. An entry is present unless NAME_valid says 0 or its value is
+/// the one that means "no label": `tasks.T.missing`, or where that is empty the file's
+/// ignore_value. Immutable; safe from several threads.
+class LabelReader {
+ public:
+  /// @throws UsageError where `missing` is neither "nan" nor a number
+  LabelReader(const std::string& task, const TaskOptions& options, const FieldDescription& field);
+
+  /// @throws BugError where a batch with rows lacks the target
+  Labels read(const Batch& batch) const;
+
+  int64_t columns() const { return columns_; }
+
+  /// Refuses the first present entry that is not `good`.
+  /// @param good bool (n, columns)   @param expected ends the message, e.g. "classes 0..3"
+  /// @throws DataError naming source, field, row, column and value
+  void check(const Batch& batch, const Labels& labels, const at::Tensor& good,
+             const std::string& expected) const;
+
+ private:
+  at::Tensor companion(const Batch& batch, const char* suffix) const;
+  at::Tensor present(const Batch& batch, const at::Tensor& values) const;
+
+  std::string field_;
+  int64_t columns_;
+  std::optional<double> missing_;
+};
+
+}  // namespace trunkline

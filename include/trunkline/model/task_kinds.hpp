@@ -1,0 +1,31 @@
+// One maker per kind of task: the table behind make_task(). Each kind is one file: how it checks
+// its target, its head, its loss, its metric and what it predicts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "trunkline/model/task.hpp"
+
+namespace trunkline {
+
+/// One class per row. Labels: any integral numbers 0..classes-1 of shape (n) or (n, 1), or one-hot
+/// rows (n, classes). Loss: cross-entropy. Metrics: loss, accuracy, macro_f1, balanced_accuracy,
+/// and roc_auc for two classes.
+std::unique_ptr<Task> make_classification(const std::string& name, const TaskOptions& options,
+                                          const FieldDescription& field, int64_t width);
+
+/// k independent yes/no labels per row, each 0 or 1 or missing. Loss: binary cross-entropy.
+/// Metrics: loss, accuracy of all entries at probability 0.5, roc_auc (mean over the columns where
+/// it is defined).
+std::unique_ptr<Task> make_multilabel(const std::string& name, const TaskOptions& options,
+                                      const FieldDescription& field, int64_t width);
+
+/// k real numbers per row, each finite or missing; labels are v * scale + bias of the file. Loss:
+/// mse (default) or mae. Metrics in the label's units: loss, mae, rmse over all entries, r2 (mean
+/// over the columns where it is defined).
+std::unique_ptr<Task> make_regression(const std::string& name, const TaskOptions& options,
+                                      const FieldDescription& field, int64_t width);
+
+}  // namespace trunkline

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "trunkline/core/error.hpp"
+#include "trunkline/model/dropout.hpp"
+#include "trunkline/model/image_shape.hpp"
+#include "trunkline/model/layers.hpp"
+#include "trunkline/model/trunk_kinds.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kGroups = 8;
+
+struct Stage {
+  Conv2d conv;
+  std::optional<GroupNorm> norm;
+};
+
+class ConvNet final : public Trunk {
+ public:
+  ConvNet(const TrunkOptions& options, int64_t inputs)
+      : activation_(activation_named(options.activation)),
+        dropout_{"trunk.dropout", options.dropout} {
+    for (const int64_t channels : options.channels)
+      add(channels, stages_.empty() ? inputs : width(), options.norm == "group");
+  }
+
+  const std::vector<ParameterSpec>& parameters() const override { return specs_; }
+  int64_t width() const override { return stages_.back().conv.out; }
+
+  TrunkOutput forward(Parameters parameters, const at::Tensor& x,
+                      const Context& context) const override {
+    at::Tensor maps = with_channels(x);
+    for (const Stage& stage : stages_) {
+      maps = stage.conv.forward(parameters, maps);
+      if (stage.norm) maps = stage.norm->forward(parameters, maps);
+      maps = max_pool(activate(activation_, maps), 2);
+    }
+    return {dropout_.forward(global_average_pool(maps), context), maps, x};
+  }
+
+ private:
+  void add(int64_t channels, int64_t inputs, bool norm) {
+    const std::string number = std::to_string(stages_.size());
+    Stage stage{{"conv" + number, inputs, channels, /*kernel=*/3, /*padding=*/1}, {}};
+    stage.conv.declare(specs_);
+    if (norm) {
+      stage.norm = GroupNorm{"norm" + number, channels, std::gcd(channels, kGroups)};
+      stage.norm->declare(specs_);
+    }
+    stages_.push_back(std::move(stage));
+  }
+
+  Activation activation_;
+  Dropout dropout_;
+  std::vector<Stage> stages_;
+  std::vector<ParameterSpec> specs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Trunk> make_convnet(const TrunkOptions& options,
+                                    const std::vector<int64_t>& input_shape) {
+  const ImageShape image = image_shape(input_shape, "convnet");
+  check<UsageError>(!options.channels.empty(),
+                    "trunk.channels: empty; a convnet has at least one stage");
+  for (const int64_t channels : options.channels)
+    check<UsageError>(channels >= 1, "trunk.channels: {} is below 1", channels);
+  check<UsageError>(options.norm == "none" || options.norm == "group",
+                    "trunk.norm: \"{}\" does not go with kind: convnet, which knows none and group",
+                    options.norm);
+  const auto stages = options.channels.size();
+  check<UsageError>(std::min(image.height, image.width) >> stages >= 1,
+                    "trunk.channels: {} stages halve an image of {}x{} pixels to nothing; name "
+                    "fewer",
+                    stages, image.height, image.width);
+  return std::make_unique<ConvNet>(options, image.channels);
+}
+
+}  // namespace trunkline

@@ -1,0 +1,41 @@
+#include "trunkline/model/head.hpp"
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+
+void describe(Keys& keys, HeadOptions& o) {
+  keys.value("widths", o.widths, "hidden layers in front of the output layer, each with ReLU",
+             {.min = 1});
+  keys.value("dropout", o.dropout,
+             "share of elements zeroed after each hidden layer while training",
+             {.min = 0, .max = 1});
+  if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
+}
+
+Head::Head(const std::string& task, const HeadOptions& options, int64_t width, int64_t outputs) {
+  check_dropout(options.dropout, "tasks." + task + ".head.dropout");
+  for (const int64_t next : options.widths) {
+    check<UsageError>(next >= 1, "tasks.{}.head.widths: {} is below 1", task, next);
+    const std::string number = std::to_string(hidden_.size());
+    Hidden layer{{"hidden" + number, width, next},
+                 {"heads." + task + ".dropout" + number, options.dropout}};
+    layer.linear.declare(specs_);
+    hidden_.push_back(std::move(layer));
+    width = next;
+  }
+  out_ = Linear{"out", width, outputs};
+  out_.declare(specs_);
+}
+
+at::Tensor Head::forward(Parameters parameters, const TrunkOutput& trunk,
+                         const Context& context) const {
+  at::Tensor h = trunk.features;
+  for (const Hidden& layer : hidden_) {
+    h = activate(Activation::kRelu, layer.linear.forward(parameters, h));
+    h = layer.dropout.forward(h, context);
+  }
+  return out_.forward(parameters, h);
+}
+
+}  // namespace trunkline

@@ -1,0 +1,81 @@
+#include "trunkline/model/labels.hpp"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+namespace {
+
+double parse_missing(const std::string& task, const std::string& text) {
+  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+  double value = 0.0;
+  const char* end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data(), end, value);
+  check<UsageError>(error == std::errc() && parsed == end,
+                    "tasks.{}.missing: \"{}\" is neither \"nan\" nor a number", task, text);
+  return value;
+}
+
+}  // namespace
+
+LabelReader::LabelReader(const std::string& task, const TaskOptions& options,
+                         const FieldDescription& field)
+    : field_(options.target),
+      columns_(field.row_elements()),
+      missing_(options.missing.empty() ? field.ignore_value
+                                       : std::optional(parse_missing(task, options.missing))) {}
+
+Labels LabelReader::read(const Batch& batch) const {
+  at::Tensor values;
+  if (const auto found = batch.fields.find(field_); found != batch.fields.end()) {
+    const at::Tensor& stored = found->second;
+    values = stored.to(c10::kDouble).reshape({stored.size(0), columns_});
+  } else {  // a rank without slots in this step
+    ensure(batch.rows() == 0, "a batch with rows lacks a target");
+    values = at::empty({0, columns_}, c10::kDouble);
+  }
+  const at::Tensor weight = companion(batch, "_weight");
+  return {
+      values, present(batch, values),
+      weight.defined() ? weight.to(c10::kDouble) : at::ones({values.size(0)}, values.options())};
+}
+
+at::Tensor LabelReader::companion(const Batch& batch, const char* suffix) const {
+  const auto found = batch.fields.find(field_ + suffix);
+  return found == batch.fields.end() ? at::Tensor() : found->second;
+}
+
+at::Tensor LabelReader::present(const Batch& batch, const at::Tensor& values) const {
+  at::Tensor present = at::ones_like(values, values.options().dtype(c10::kBool));
+  if (const at::Tensor valid = companion(batch, "_valid"); valid.defined()) {
+    const int64_t rows = values.size(0);
+    const int64_t columns = valid.numel() == values.numel() ? columns_ : 1;
+    present = valid.to(c10::kBool).reshape({rows, columns}).expand({rows, columns_});
+  }
+  if (!missing_) return present;
+  const at::Tensor marked = std::isnan(*missing_) ? values.isnan() : values.eq(*missing_);
+  return present.logical_and(marked.logical_not());
+}
+
+void LabelReader::check(const Batch& batch, const Labels& labels, const at::Tensor& good,
+                        const std::string& expected) const {
+  const at::Tensor bad = labels.present.logical_and(good.logical_not());
+  if (!bad.any().item<bool>()) return;
+  const at::Tensor first = bad.nonzero()[0];
+  const auto row = first[0].item<int64_t>();
+  const auto column = first[1].item<int64_t>();
+  const std::string place = columns_ > 1 ? fmt::format(", column {}", column) : "";
+  throw DataError(fmt::format(
+      "source {}: {}: label {} at row {}{}, {}; mend the file or mark the label as missing",
+      batch.source, field_, labels.values[row][column].item<double>(),
+      batch.samples[row].item<int64_t>(), place, expected));
+}
+
+}  // namespace trunkline

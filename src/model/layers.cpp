@@ -1,0 +1,106 @@
+#include "trunkline/model/layers.hpp"
+
+#include <ATen/ops/adaptive_avg_pool2d.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
+
+#include <cmath>
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr double kNormEpsilon = 1e-5;
+
+Init fan_in_init(int64_t fan_in) {
+  return {Init::Kind::kUniform, 1.0 / std::sqrt(static_cast<double>(fan_in))};
+}
+
+// Appends weight and bias and returns the position of the weight.
+std::size_t append(std::vector<ParameterSpec>& specs, const std::string& name,
+                   std::vector<int64_t> weight_shape, Init weight, Init bias) {
+  const std::size_t first = specs.size();
+  const int64_t outputs = weight_shape.front();
+  specs.push_back({name + ".weight", std::move(weight_shape), weight});
+  specs.push_back({name + ".bias", {outputs}, bias});
+  return first;
+}
+
+std::size_t append_norm(std::vector<ParameterSpec>& specs, const std::string& name,
+                        int64_t channels) {
+  return append(specs, name, {channels}, {Init::Kind::kConstant, 1.0},
+                {Init::Kind::kConstant, 0.0});
+}
+
+}  // namespace
+
+void Linear::declare(std::vector<ParameterSpec>& specs) {
+  first = append(specs, name, {out, in}, fan_in_init(in), fan_in_init(in));
+}
+
+at::Tensor Linear::forward(Parameters parameters, const at::Tensor& x) const {
+  return at::linear(x, parameters[first], parameters[first + 1]);
+}
+
+void Conv2d::declare(std::vector<ParameterSpec>& specs) {
+  const Init init = fan_in_init(in * kernel * kernel);
+  first = append(specs, name, {out, in, kernel, kernel}, init, init);
+}
+
+at::Tensor Conv2d::forward(Parameters parameters, const at::Tensor& x) const {
+  return at::conv2d(x, parameters[first], parameters[first + 1], /*stride=*/1, padding);
+}
+
+void GroupNorm::declare(std::vector<ParameterSpec>& specs) {
+  first = append_norm(specs, name, channels);
+}
+
+at::Tensor GroupNorm::forward(Parameters parameters, const at::Tensor& x) const {
+  return at::group_norm(x, groups, parameters[first], parameters[first + 1], kNormEpsilon);
+}
+
+void LayerNorm::declare(std::vector<ParameterSpec>& specs) {
+  first = append_norm(specs, name, width);
+}
+
+at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const {
+  return at::layer_norm(x, {width}, parameters[first], parameters[first + 1], kNormEpsilon);
+}
+
+at::Tensor max_pool(const at::Tensor& x, int64_t extent) { return at::max_pool2d(x, extent); }
+
+at::Tensor global_average_pool(const at::Tensor& x) {
+  return at::adaptive_avg_pool2d(x, 1).flatten(1);
+}
+
+Activation activation_named(const std::string& name) {
+  if (name == "relu") return Activation::kRelu;
+  if (name == "gelu") return Activation::kGelu;
+  if (name == "silu") return Activation::kSilu;
+  if (name == "tanh") return Activation::kTanh;
+  throw UsageError(fmt::format("trunk.activation: \"{}\" is none of relu, gelu, silu, tanh", name));
+}
+
+at::Tensor activate(Activation activation, const at::Tensor& x) {
+  switch (activation) {
+    case Activation::kRelu:
+      return at::relu(x);
+    case Activation::kGelu:
+      return at::gelu(x);
+    case Activation::kSilu:
+      return at::silu(x);
+    case Activation::kTanh:
+      return at::tanh(x);
+  }
+  throw BugError("an activation that has no function");
+}
+
+}  // namespace trunkline

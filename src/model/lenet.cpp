@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "trunkline/core/error.hpp"
+#include "trunkline/model/dropout.hpp"
+#include "trunkline/model/image_shape.hpp"
+#include "trunkline/model/layers.hpp"
+#include "trunkline/model/trunk_kinds.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kSmallest = 16;  // the second pooling still leaves one pixel
+
+// Extent after a 5x5 convolution and pooling by 2, twice.
+int64_t pooled(int64_t extent) { return ((extent - 4) / 2 - 4) / 2; }
+
+class LeNet final : public Trunk {
+ public:
+  LeNet(double dropout, const ImageShape& image)
+      : conv1_{"conv1", image.channels, 10, 5},
+        conv2_{"conv2", 10, 20, 5},
+        dropout_{"trunk.dropout", dropout, Dropout::Unit::kChannel},
+        fc_{"fc", 20 * pooled(image.height) * pooled(image.width), 50} {
+    conv1_.declare(specs_);
+    conv2_.declare(specs_);
+    fc_.declare(specs_);
+  }
+
+  const std::vector<ParameterSpec>& parameters() const override { return specs_; }
+  int64_t width() const override { return fc_.out; }
+
+  TrunkOutput forward(Parameters parameters, const at::Tensor& x,
+                      const Context& context) const override {
+    const at::Tensor low = relu(max_pool(conv1_.forward(parameters, with_channels(x)), 2));
+    const at::Tensor dropped = dropout_.forward(conv2_.forward(parameters, low), context);
+    const at::Tensor maps = relu(max_pool(dropped, 2));
+    return {relu(fc_.forward(parameters, maps.flatten(1))), maps, x};
+  }
+
+ private:
+  static at::Tensor relu(const at::Tensor& x) { return activate(Activation::kRelu, x); }
+
+  Conv2d conv1_, conv2_;
+  Dropout dropout_;
+  Linear fc_;
+  std::vector<ParameterSpec> specs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
+                                  const std::vector<int64_t>& input_shape) {
+  const ImageShape image = image_shape(input_shape, "lenet");
+  check<UsageError>(std::min(image.height, image.width) >= kSmallest,
+                    "trunk.kind: lenet needs images of {0}x{0} pixels or more, rows have {1}x{2}",
+                    kSmallest, image.height, image.width);
+  return std::make_unique<LeNet>(options.dropout, image);
+}
+
+}  // namespace trunkline

@@ -1,0 +1,74 @@
+#include <functional>
+#include <numeric>
+#include <optional>
+
+#include "trunkline/core/error.hpp"
+#include "trunkline/model/dropout.hpp"
+#include "trunkline/model/layers.hpp"
+#include "trunkline/model/trunk_kinds.hpp"
+
+namespace trunkline {
+namespace {
+
+struct Layer {
+  Linear linear;
+  std::optional<LayerNorm> norm;
+  Dropout dropout;
+};
+
+class Mlp final : public Trunk {
+ public:
+  Mlp(const TrunkOptions& options, int64_t inputs)
+      : activation_(activation_named(options.activation)) {
+    for (const int64_t outputs : options.widths)
+      add(outputs, layers_.empty() ? inputs : width(), options);
+  }
+
+  const std::vector<ParameterSpec>& parameters() const override { return specs_; }
+  int64_t width() const override { return layers_.back().linear.out; }
+
+  TrunkOutput forward(Parameters parameters, const at::Tensor& x,
+                      const Context& context) const override {
+    at::Tensor h = x.reshape({x.size(0), layers_.front().linear.in});
+    for (const Layer& layer : layers_) {
+      h = layer.linear.forward(parameters, h);
+      if (layer.norm) h = layer.norm->forward(parameters, h);
+      h = layer.dropout.forward(activate(activation_, h), context);
+    }
+    return {h, {}, x};
+  }
+
+ private:
+  void add(int64_t outputs, int64_t inputs, const TrunkOptions& options) {
+    const std::string number = std::to_string(layers_.size());
+    Layer layer{
+        {"linear" + number, inputs, outputs}, {}, {"trunk.dropout" + number, options.dropout}};
+    layer.linear.declare(specs_);
+    if (options.norm == "layer") {
+      layer.norm = LayerNorm{"norm" + number, outputs};
+      layer.norm->declare(specs_);
+    }
+    layers_.push_back(std::move(layer));
+  }
+
+  Activation activation_;
+  std::vector<Layer> layers_;
+  std::vector<ParameterSpec> specs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Trunk> make_mlp(const TrunkOptions& options,
+                                const std::vector<int64_t>& input_shape) {
+  check<UsageError>(!options.widths.empty(), "trunk.widths: empty; an mlp has at least one layer");
+  for (const int64_t width : options.widths)
+    check<UsageError>(width >= 1, "trunk.widths: {} is below 1", width);
+  check<UsageError>(options.norm == "none" || options.norm == "layer",
+                    "trunk.norm: \"{}\" does not go with kind: mlp, which knows none and layer",
+                    options.norm);
+  const int64_t inputs =
+      std::accumulate(input_shape.begin(), input_shape.end(), int64_t{1}, std::multiplies<>());
+  return std::make_unique<Mlp>(options, inputs);
+}
+
+}  // namespace trunkline

@@ -1,0 +1,69 @@
+#include "trunkline/model/task.hpp"
+
+#include <fmt/ranges.h>
+
+#include <array>
+#include <utility>
+
+#include "trunkline/core/error.hpp"
+#include "trunkline/model/task_kinds.hpp"
+
+namespace trunkline {
+namespace {
+
+using Maker = std::unique_ptr<Task> (*)(const std::string&, const TaskOptions&,
+                                        const FieldDescription&, int64_t);
+
+constexpr std::array<std::pair<const char*, Maker>, 3> kKinds = {
+    {{"classification", make_classification},
+     {"multilabel", make_multilabel},
+     {"regression", make_regression}}};
+
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, make] : kKinds) names.emplace_back(name);
+  return names;
+}
+
+// What config, file or type say, in this order.
+std::string kind_of(const TaskOptions& options, const FieldDescription& field) {
+  if (!options.kind.empty()) return options.kind;
+  if (!field.kind.empty()) return field.kind;
+  const bool classes = field.num_classes || !field.class_names.empty();
+  return classes || is_integral(field.dtype) ? "classification" : "regression";
+}
+
+}  // namespace
+
+void describe(Keys& keys, TaskOptions& o) {
+  keys.value("source", o.source, "name of the source that holds the labels", {.required = true});
+  keys.value("target", o.target, "data set with the labels");
+  keys.choice("kind", o.kind, kind_names(),
+              "what is predicted; by default what the file's attribute or the type of the labels "
+              "says");
+  keys.value("weight", o.weight, "factor of this task's mean loss in the objective", {.min = 0});
+  keys.choice("loss", o.loss, {"mse", "mae"},
+              "squared (the default) or absolute error of a regression",
+              {.when = o.kind.empty() || o.kind == "regression", .when_text = "kind: regression"});
+  keys.value("classes", o.classes, "number of classes, where the file does not say it",
+             {.min = 1,
+              .when = o.kind.empty() || o.kind == "classification",
+              .when_text = "kind: classification"});
+  keys.value("missing", o.missing,
+             "value that means \"no label\": nan or a number; instead of the file's ignore_value");
+  keys.section("head", o.head, "the task's own layers behind the trunk");
+}
+
+std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
+                                const FieldDescription& field, int64_t width) {
+  const std::string kind = kind_of(options, field);
+  check<UsageError>(options.loss.empty() || kind == "regression",
+                    "tasks.{}.loss: \"{}\" is for regression, this task is a {}", name,
+                    options.loss, kind);
+  for (const auto& [known, make] : kKinds)
+    if (known == kind) return make(name, options, field, width);
+  throw UsageError(fmt::format("tasks.{}.kind: \"{}\" is none of {}; set the key", name, kind,
+                               fmt::join(kind_names(), ", ")));
+}
+
+}  // namespace trunkline
