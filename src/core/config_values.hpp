@@ -35,6 +35,14 @@ std::string format_value(const std::vector<T>& values) {
   return text + "]";
 }
 
+template <class T>
+std::string format_value(const OrderedMap<T>& entries) {
+  std::string text = "{";
+  for (const auto& [name, value] : entries)
+    text += (text.size() > 1 ? ", " : "") + format_value(name) + ": " + format_value(value);
+  return text + "}";
+}
+
 /// "> 0", ">= 1", "0 to 1", or empty where every number is allowed.
 std::string range_text(const KeyRules& rules);
 

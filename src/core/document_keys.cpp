@@ -15,6 +15,7 @@ std::string type_name(const std::string&) { return "text"; }
 std::string type_name(const std::vector<int64_t>&) { return "list of integers"; }
 std::string type_name(const std::vector<double>&) { return "list of numbers"; }
 std::string type_name(const std::vector<std::string>&) { return "list of text"; }
+std::string type_name(const OrderedMap<std::vector<std::string>>&) { return "names with lists"; }
 template <class T>
 std::string type_name(const std::optional<T>&) {
   return type_name(T{});

@@ -53,6 +53,9 @@ class KeysReader final : public KeysVisit<KeysReader> {
   template <class T>
   static void parse(const ConfigNode& node, const std::string& path, const KeyRules& rules,
                     std::vector<T>& v);
+  template <class T>
+  static void parse(const ConfigNode& node, const std::string& path, const KeyRules& rules,
+                    OrderedMap<T>& v);
   template <class Action>
   void collect(const Action& action);
 
@@ -107,6 +110,18 @@ void KeysReader::parse(const ConfigNode& node, const std::string& path, const Ke
                         "list expected, found " + found_text(node) + "; write [a, b]"};
   }
   v = std::move(items);
+}
+
+template <class T>
+void KeysReader::parse(const ConfigNode& node, const std::string& path, const KeyRules& rules,
+                       OrderedMap<T>& v) {
+  if (node.kind != ConfigNode::Kind::kMap)
+    throw ConfigProblem{node.place, path,
+                        "names expected, found " + found_text(node) + "; write {name: [a, b]}"};
+  OrderedMap<T> entries;
+  for (const ConfigNode& entry : node.children)
+    parse(entry, join_path(path, entry.key), rules, entries.emplace_back(entry.key, T{}).second);
+  v = std::move(entries);
 }
 
 }  // namespace trunkline

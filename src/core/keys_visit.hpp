@@ -1,4 +1,4 @@
-// The ten kinds of values of Keys as one overload set, so that each way of visiting says once what
+// The eleven kinds of values of Keys as one overload set, so that each way of visiting says once what
 // it does with a value.
 #pragma once
 
@@ -39,6 +39,10 @@ class KeysVisit : public Keys {
     self().visit_value(name, v, help, rules);
   }
   void value(const char* name, Optional<std::string>& v, const char* help, KeyRules rules) final {
+    self().visit_value(name, v, help, rules);
+  }
+  void value(const char* name, OrderedMap<std::vector<std::string>>& v, const char* help,
+             KeyRules rules) final {
     self().visit_value(name, v, help, rules);
   }
 
