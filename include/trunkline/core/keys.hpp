@@ -75,13 +75,16 @@ class Keys {
   virtual void choice(const char* name, std::string& v, const std::vector<std::string>& allowed,
                       const char* help, KeyRules rules = {}) = 0;
 
-  /// A nested section, described by describe(Keys&, T&) found by argument-dependent lookup.
+  /// A nested section, described by describe(Keys&, T&) found by argument-dependent lookup. Where
+  /// the config does not have the section nothing in it is required; require the section for that.
   template <class T>
   void section(const char* name, T& options, const char* help, KeyRules rules = {}) {
     visit_section(name, help, rules, [&options](Keys& keys) { describe(keys, options); });
   }
 
-  /// A section with user-chosen names (sources, tasks), in the order of the file.
+  /// A section with user-chosen names (sources, tasks), in the order of the file. Names consist of
+  /// letters, digits, _ and -, because tensors and files are named after them. Required: at least
+  /// one entry.
   template <class T>
   void map(const char* name, OrderedMap<T>& entries, const char* help, KeyRules rules = {}) {
     visit_map(
@@ -94,7 +97,7 @@ class Keys {
   }
 
   /// Refuses the value of a key of the current section: "FILE:LINE: section.name: message". Only
-  /// the reader throws.
+  /// the reader throws, which ends the description of this section.
   virtual void reject(const char* name, const std::string& message) = 0;
 
  protected:
@@ -122,7 +125,7 @@ void read_yaml_text(const std::string& text, const std::string& name,
                     const std::function<void(Keys&)>& describe_root);
 
 /// All options as YAML that read_yaml_text reads back to the same values. Keys whose `when` is
-/// false and absent Optionals are left out.
+/// false, absent Optionals and empty choices are left out. @throws BugError for NaN or infinity
 std::string write_yaml(const std::function<void(Keys&)>& describe_root);
 
 /// One line per key for `trunkline help config` and the reference page.

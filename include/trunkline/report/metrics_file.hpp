@@ -18,10 +18,12 @@ struct MetricLine {
   std::optional<double> value;  ///< null where undefined or not finite
 };
 
-/// Appends lines. Not thread-safe; rank 0 only.
+/// Appends lines. Not thread-safe; rank 0 only. What could not be written is kept and tried again.
+/// @throws CheckpointError naming file and cause from the constructor, append and flush
 class MetricsFile {
  public:
-  /// @param offset resume here: what follows in an existing file is cut off
+  /// @param offset resume here: what follows in an existing file is cut off, and so is half a line
+  /// in front of it, or at the end of a shorter file
   MetricsFile(const std::filesystem::path& path, int64_t offset);
   ~MetricsFile();
   MetricsFile(const MetricsFile&) = delete;
@@ -29,9 +31,10 @@ class MetricsFile {
 
   void append(const MetricLine& line);
   void flush();            ///< to the kernel
-  int64_t offset() const;  ///< bytes written so far, for the checkpoint
+  int64_t offset() const;  ///< bytes flushed so far; flush first, then save it with the checkpoint
 
  private:
+  std::filesystem::path path_;
   int descriptor_ = -1;
   int64_t offset_ = 0;
   std::string buffer_;

@@ -22,7 +22,8 @@ struct ProgressPoint {
 /// step 120/390  epoch 3.1  shape 0.412  position 0.031  5,120 samples/s  0:12 left
 ///
 /// On a terminal the line is redrawn in place several times a second; elsewhere a plain line goes
-/// to the log at most every `seconds`. Rates are means over the time since the last line.
+/// to the log at most every `seconds`, and one for the last step. Rates are means over the time
+/// since the last line. Not thread-safe.
 class Progress {
  public:
   Progress(Logger logger, bool terminal, double seconds = 5.0);
@@ -38,9 +39,9 @@ class Progress {
   bool terminal_;
   double seconds_;
   Clock::time_point last_;
-  int64_t last_step_ = -1;
-  double samples_ = 0.0;
-  std::size_t drawn_ = 0;
+  int64_t steps_ = 0;     // since the last line
+  double samples_ = 0.0;  // since the last line
+  bool drawn_ = false;
 };
 
 }  // namespace trunkline
