@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "mpi_error.hpp"
@@ -35,13 +36,16 @@ class Messages {
     });
   }
 
+  /// Waits for every message, also after a failure: MPI_Waitall would return with others still
+  /// writing into the output.
   void wait() {
-    std::vector<MPI_Status> statuses(requests_.size());
-    const int status =
-        MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), statuses.data());
-    if (status == MPI_ERR_IN_STATUS) throw_first(statuses);
-    check_mpi(status, call_.text());
-    for (std::size_t i = 0; i < statuses.size(); ++i) check_count(statuses[i], expected_[i]);
+    std::string failure;
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      MPI_Status status;
+      const int error = MPI_Wait(&requests_[i], &status);
+      if (failure.empty()) failure = fault(error, status, expected_[i]);
+    }
+    check<CommunicationError>(failure.empty(), "{}: {}", call_.text(), failure);
   }
 
  private:
@@ -64,21 +68,15 @@ class Messages {
 
   MPI_Request& next() { return requests_.emplace_back(MPI_REQUEST_NULL); }
 
-  void throw_first(const std::vector<MPI_Status>& statuses) const {
-    for (std::size_t i = 0; i < statuses.size(); ++i) {
-      const int error = statuses[i].MPI_ERROR;
-      check<CommunicationError>(error == MPI_SUCCESS || error == MPI_ERR_PENDING,
-                                "{}, with rank {}: {}", call_.text(), expected_[i].peer,
-                                mpi_error_text(error));
-    }
-  }
-
-  void check_count(const MPI_Status& status, const Expected& expected) const {
-    if (expected.count == kSent) return;
-    int found = 0;
-    check_mpi(MPI_Get_count(&status, wire_.type, &found), call_.text());
-    check<CommunicationError>(found == expected.count, "{}: rank {} sent {} elements; expected {}",
-                              call_.text(), expected.peer, found, expected.count);
+  /// What is wrong with a message that has come or gone; empty if nothing.
+  std::string fault(int error, const MPI_Status& status, const Expected& expected) const {
+    if (error != MPI_SUCCESS)
+      return fmt::format("with rank {}: {}", expected.peer, mpi_error_text(error));
+    int found = expected.count;
+    if (expected.count != kSent) MPI_Get_count(&status, wire_.type, &found);
+    if (found == expected.count) return "";
+    return fmt::format("rank {} sent {} elements; expected {}", expected.peer, found,
+                       expected.count);
   }
 
   const Wire& wire_;
