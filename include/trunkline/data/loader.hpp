@@ -9,6 +9,7 @@
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
+#include "trunkline/data/sample_order.hpp"
 #include "trunkline/h5/io_thread.hpp"
 
 namespace trunkline {
@@ -78,12 +79,7 @@ std::unique_ptr<Loader> make_training_loader(std::shared_ptr<Source> source,
 std::unique_ptr<Loader> make_evaluation_loader(std::shared_ptr<Source> source, Split split,
                                                const LoaderOptions& options);
 
-/// The parameters of the order that a run fixes at its start, for checkpoints: G, C, W, M, N as
-/// JSON text-free struct.
-struct OrderParameters {
-  int64_t rows = 0, groups = 0, group_rows = 0, lanes = 0, window_groups = 0;
-  bool operator==(const OrderParameters&) const = default;
-};
+/// The parameters of the training order that a run fixes at its start, for checkpoints.
 OrderParameters order_parameters(const Source& source, int64_t batch);
 
 }  // namespace trunkline
