@@ -71,6 +71,8 @@ std::string kind_of(const Dataset& dataset, const FieldDescription& field) {
                      fmt::join(kKinds, ", "));
     return *kind;
   }
+  // Several integers per row without a word of what they are: labels of tokens, or yes/no columns.
+  if (is_integral(field.dtype) && field.row_elements() > 1 && !field.num_classes) return "";
   return is_integral(field.dtype) || field.num_classes ? "classification" : "regression";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
+#include "trunkline/data/row_groups.hpp"
 #include "trunkline/data/sample_order.hpp"
 #include "trunkline/h5/io_thread.hpp"
 
@@ -37,7 +39,11 @@ class Source {
  public:
   struct Wanted {
     std::string name;                  ///< the source's name S
-    std::vector<std::string> targets;  ///< target fields that tasks use
+    std::vector<std::string> targets;  ///< target fields that tasks use; "" means "y"
+    /// `tasks.T.kind` and `tasks.T.classes` by target field, where the config states them: they
+    /// decide what its values are checked against.
+    std::map<std::string, std::string> kinds = {};
+    std::map<std::string, int64_t> classes = {};
   };
   /// @throws DataError, one line "source S: FILE:/dataset rows A-B: what; hint"
   static std::shared_ptr<Source> open(const SourceOptions& options, const Wanted& wanted,
@@ -48,6 +54,8 @@ class Source {
   virtual int64_t rows(Split split) const = 0;               ///< 0 where the split does not exist
   /// Hash of what makes the files these files: sizes, shapes, types, first and last rows.
   virtual uint64_t fingerprint() const = 0;
+  /// The rows of a split, for loaders. @throws DataError where the split does not exist
+  virtual const RowGroups& row_groups(Split split) const = 0;
 };
 
 /// Where a training stream stands: batches taken since the start of the run.

@@ -27,7 +27,7 @@ FieldName find_target(const File& file, const std::string& group, const std::str
 /// What the file says of a field: type, row shape, attributes, companions, classes by class_names,
 /// num_classes, or ENUM (which must agree). The number of classes by labels is not looked for.
 /// @param target implies a kind where the attribute `kind` is absent: classification for integers
-///   and wherever classes are given, regression for floats
+///   and wherever classes are given, regression for floats, nothing for several integers per row
 /// @throws DataError for contradictions, unknown kinds, and ragged fields. IoThread only.
 FieldDescription describe_field(const File& file, const std::string& group, const FieldName& field,
                                 bool target);
