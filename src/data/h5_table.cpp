@@ -156,6 +156,7 @@ void H5Table::read_part(std::size_t part, std::size_t column, int64_t first, int
                         std::byte* out) const {
   try {
     parts_[part]->columns[column].read(first, count, out);
+    parts_[part]->file->check_unchanged();
   } catch (const DataError& error) {
     throw DataError(fmt::format("source {}: {}", source_, error.what()));
   }

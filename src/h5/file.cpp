@@ -12,6 +12,11 @@ herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*
   return -1;
 }
 
+std::string checked(const std::string& path) {
+  check_file(path);
+  return path;
+}
+
 Handle without_external_links(Handle list) {
   check_status(H5Pset_elink_cb(list.get(), refuse_link, nullptr), "H5Pset_elink_cb failed");
   return list;
@@ -32,8 +37,7 @@ Handle dataset_access() {
   return without_external_links(std::move(list));
 }
 
-File::File(const std::string& path) : path_(path) {
-  check_file(path);
+File::File(const std::string& path) : path_(checked(path)), watch_(path) {
   size_ = static_cast<int64_t>(std::filesystem::file_size(path));
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate failed for a file");
   check_status(H5Pset_file_locking(access.get(), true, true), "H5Pset_file_locking failed");

@@ -97,14 +97,16 @@ void check_complete(const std::string& path, std::string_view block, int64_t siz
 
 void check_file(const std::string& path) {
   struct stat status = {};
-  check<DataError>(stat(path.c_str(), &status) == 0, "{}: {}", path,
-                   errno == ENOENT ? "no such file" : std::strerror(errno));
+  const int error = stat(path.c_str(), &status) == 0 ? 0 : errno;
+  check<DataError>(error == 0, "{}: {}", path,
+                   error == ENOENT ? "no such file" : std::strerror(error));
   check<DataError>(!S_ISDIR(status.st_mode), "{}: is a folder; expected an HDF5 file", path);
   check<DataError>(S_ISREG(status.st_mode), "{}: is not a regular file; expected an HDF5 file",
                    path);
   check<DataError>(status.st_size > 0, "{}: is empty (0 bytes); expected an HDF5 file", path);
   const Descriptor file(path);
-  check<DataError>(file.get() >= 0, "{}: {}", path, std::strerror(errno));
+  const int open_error = errno;
+  check<DataError>(file.get() >= 0, "{}: {}", path, std::strerror(open_error));
   const auto offset = superblock(file, status.st_size);
   check<DataError>(offset.has_value(), "{}: not an HDF5 file; it looks like {} ({} bytes)", path,
                    recognise(file.read(0, 256)), status.st_size);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/h5/handle.hpp"
 #include "trunkline/h5/storage.hpp"
 
 namespace trunkline::h5 {
@@ -51,6 +52,12 @@ bool is_written(hid_t dataset, const std::vector<hsize_t>& offset) {
   return H5Dget_chunk_storage_size(dataset, offset.data(), &bytes) >= 0 && bytes > 0;
 }
 
+int64_t written_chunks(hid_t dataset) {
+  const Handle space(H5Dget_space(dataset), H5Sclose, "the shape of a data set cannot be read");
+  hsize_t count = 0;
+  return H5Dget_num_chunks(dataset, space.get(), &count) < 0 ? -1 : static_cast<int64_t>(count);
+}
+
 }  // namespace
 
 void check_storage(const Storage& storage, const std::string& label) {
@@ -77,12 +84,11 @@ void check_written(hid_t dataset, const Storage& storage, const std::vector<int6
                      "{}: never written (it would be read as zeros)", label);
     return;
   }
-  hsize_t written = 0;
-  if (H5Dget_num_chunks(dataset, H5S_ALL, &written) < 0) written = 0;
-  if (static_cast<int64_t>(written) == chunk_count(shape, storage.chunk)) return;
+  const int64_t written = written_chunks(dataset);
+  if (written == chunk_count(shape, storage.chunk)) return;
   ChunkCursor cursor(shape, storage.chunk);
-  while (is_written(dataset, cursor.offset()) && cursor.next()) {
-  }
+  while (is_written(dataset, cursor.offset()))
+    if (!cursor.next()) return;
   const auto row = static_cast<int64_t>(cursor.offset()[0]);
   throw DataError(fmt::format(
       "{} rows {}-{}: chunk never written (it would be read as zeros); {} of {} chunks are there",

@@ -18,9 +18,9 @@ namespace trunkline {
 
 /// `sources.S:` of the config.
 struct SourceOptions {
-  std::vector<std::string> file;  ///< PATH, PATH#/GROUP, a glob, or a list of these
-  std::string input;              ///< empty: found as DATA.md 2.2 says
-  int64_t batch = 256;            ///< global, per step
+  std::vector<std::string> file = {};  ///< PATH, PATH#/GROUP, a glob, or a list of these
+  std::string input = {};              ///< empty: found as DATA.md 2.2 says
+  int64_t batch = 256;                 ///< global, per step
   std::string train = "train", valid = "valid",
               test = "test";  ///< split names, or fractions ("0.8")
   int64_t split_seed = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "trunkline/h5/file_watch.hpp"
 #include "trunkline/h5/handle.hpp"
 
 namespace trunkline::h5 {
@@ -24,8 +25,12 @@ class File {
   const std::string& path() const { return path_; }
   int64_t size() const { return size_; }  ///< bytes, when it was opened
 
+  /// To be asked after each block that was read. @throws DataError if the file was written to
+  void check_unchanged() const { watch_.check_unchanged(); }
+
  private:
   std::string path_;
+  FileWatch watch_;
   int64_t size_ = 0;
   Handle handle_;
 };
