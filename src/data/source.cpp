@@ -14,8 +14,10 @@ constexpr int64_t kMinGroupsInPlay = 16;
 
 std::vector<OpenFile> open_files(const SourceOptions& options) {
   std::vector<OpenFile> files;
-  for (const h5::Location& location : h5::resolve_locations(options.file))
+  for (const h5::Location& location : h5::resolve_locations(options.file)) {
     files.push_back({std::make_shared<h5::File>(location.path), location.group});
+    h5::open_group(*files.back().file, location.group);  // says so if there is none
+  }
   return files;
 }
 
