@@ -15,15 +15,12 @@ using Kind = SplitPlan::Kind;
 
 constexpr double kRounding = 1e-9;
 
+// "0.8"; other numbers are names ("2024").
 std::optional<double> fraction(const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return std::nullopt;
-  check<DataError>(value > 0 && value <= 1,
-                   "a split of {} of the rows; expected a fraction above "
-                   "0 and at most 1",
-                   text);
-  return value;
+  const bool is_fraction = !text.empty() && *end == '\0' && value > 0 && value <= 1;
+  return is_fraction ? std::optional(value) : std::nullopt;
 }
 
 Kind kind_in(const OpenFile& file, const std::string& name) {

@@ -186,6 +186,10 @@ int64_t check_labels(const H5Table& table, const FieldDescription& field,
                      std::optional<int64_t> classes) {
   const PresentElements elements(table, field);
   if (field.kind == "classification" && field.row_elements() > 1) {
+    check<DataError>(classes.value_or(field.row_elements()) == field.row_elements(),
+                     "{}: {} columns (one-hot), but {} classes",
+                     table.place(table.column(field.name), 0).label, field.row_elements(),
+                     classes.value_or(0));
     check_one_hot(elements);
     return field.row_elements() - 1;
   }

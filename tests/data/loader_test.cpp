@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
+#include <thread>
 
 #include "support/h5_fixture.hpp"
 #include "trunkline/core/error.hpp"
@@ -252,6 +252,29 @@ TEST_F(LoaderTest, AFileThatIsCutSurfacesFromNext) {
   });
   EXPECT_NE(message.find("source shapes: " + (folder_ / "a.h5") + ": changed"), std::string::npos)
       << message;
+}
+
+TEST_F(LoaderTest, RanksThatAreThreadsShareASource) {
+  const auto source = open_example();
+  const std::vector<Slot> expected = stream(source, 1, 40);
+  std::vector<std::vector<Slot>> seen(4);
+  std::vector<std::thread> ranks;
+  for (int64_t rank = 0; rank < 4; ++rank)
+    ranks.emplace_back([&, rank] {
+      const auto loader = make_training_loader(source, of_rank(rank, 4));
+      for (int64_t k = 0; k < 40; ++k) {
+        const Batch batch = loader->next();
+        for (int64_t i = 0; i < batch.rows(); ++i)
+          seen[static_cast<std::size_t>(rank)].push_back(
+              {k, batch.slots.const_data_ptr<int64_t>()[i],
+               batch.samples.const_data_ptr<int64_t>()[i]});
+      }
+    });
+  for (std::thread& rank : ranks) rank.join();
+  std::vector<Slot> all;
+  for (const auto& of_one : seen) all.insert(all.end(), of_one.begin(), of_one.end());
+  std::ranges::sort(all);
+  EXPECT_EQ(all, expected);
 }
 
 TEST_F(LoaderTest, ALoaderMayStopEarly) {

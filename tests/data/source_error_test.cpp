@@ -143,6 +143,15 @@ TEST_F(SourceError, OneHotRowWithoutExactlyOneOne) {
                            "per row (one-hot classes)");
 }
 
+TEST_F(SourceError, OneHotColumnsAreNotTheClasses) {
+  H5Writer(path_)
+      .column<float>("x", {1})
+      .write<uint8_t>("y", {1, 3}, {0, 1, 0})
+      .text("y", "kind", "classification")
+      .number("y", "num_classes", 4);
+  EXPECT_EQ(message(), "source s: " + path_ + ":/y: 3 columns (one-hot), but 4 classes");
+}
+
 TEST_F(SourceError, MaskThatIsNoMask) {
   H5Writer(path_)
       .column<float>("x", {1, 2})

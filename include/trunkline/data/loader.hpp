@@ -33,8 +33,12 @@ void describe(Keys& keys, SourceOptions& options);
 enum class Split { kTrain, kValid, kTest };
 
 /// The opened files of one source: fields, splits, checks. Opening checks all that can be known
-/// without decoding x (existence, types, lengths, labels in range, masks, weights). Shared by the
-/// loaders of all ranks of a process.
+/// without decoding x (existence, types, lengths, labels in range, masks, weights). NaN in a
+/// regression target is left to the task, which knows whether it means "missing". Shared by the
+/// loaders of all ranks of a process; thread-safe.
+///
+/// Fields arrive as stored, in native byte order, except: u16 as i32, u32 and u64 as i64 (a value
+/// above 2^63-1 is an error), bool as u8. Labels keep their shape, (n), (n,1) or one-hot (n,C).
 class Source {
  public:
   struct Wanted {
