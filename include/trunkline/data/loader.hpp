@@ -19,7 +19,7 @@ namespace trunkline {
 /// `sources.S:` of the config.
 struct SourceOptions {
   std::vector<std::string> file = {};  ///< PATH, PATH#/GROUP, a glob, or a list of these
-  std::string input = {};              ///< empty: found as DATA.md 2.2 says
+  std::string input = {};              ///< empty: x, or the only data set with a usual name
   int64_t batch = 256;                 ///< global, per step
   std::string train = "train", valid = "valid",
               test = "test";  ///< split names, or fractions ("0.8")
@@ -64,11 +64,12 @@ class Source {
 
 /// Where a training stream stands: batches taken since the start of the run.
 struct LoaderOptions {
-  uint64_t seed = 0;                ///< run.seed
-  int64_t batch = 0;                ///< B
-  std::string tail = "pad";         ///< pad | drop | continuous, after DATA.md 3.5 has been applied
+  uint64_t seed = 0;  ///< run.seed
+  int64_t batch = 0;  ///< B
+  std::string tail =
+      "pad";  ///< pad | drop | continuous, after the rule for several sources has been applied
   std::vector<SlotRange> slots;     ///< what this rank reads: ascending, disjoint
-  std::vector<std::string> fields;  ///< inputs and targets to deliver (companions come along)
+  std::vector<std::string> fields;  ///< to deliver, with their companions; empty: all
   int64_t first_batch = 0;          ///< resume here, in O(1)
   int64_t prefetch = 2;             ///< batches read ahead
 };
@@ -82,7 +83,7 @@ class Loader {
   virtual Batch next() = 0;
 };
 
-/// The shuffled, endless training stream in the canonical order of DATA.md 3.4.
+/// The shuffled, endless training stream in the canonical order (sample_order.hpp).
 std::unique_ptr<Loader> make_training_loader(std::shared_ptr<Source> source,
                                              const LoaderOptions& options);
 
