@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,15 +10,17 @@
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
+#include "trunkline/data/row_groups.hpp"
+#include "trunkline/data/sample_order.hpp"
 #include "trunkline/h5/io_thread.hpp"
 
 namespace trunkline {
 
 /// `sources.S:` of the config.
 struct SourceOptions {
-  std::vector<std::string> file;  ///< PATH, PATH#/GROUP, a glob, or a list of these
-  std::string input;              ///< empty: found as DATA.md 2.2 says
-  int64_t batch = 256;            ///< global, per step
+  std::vector<std::string> file = {};  ///< PATH, PATH#/GROUP, a glob, or a list of these
+  std::string input = {};              ///< empty: x, or the only data set with a usual name
+  int64_t batch = 256;                 ///< global, per step
   std::string train = "train", valid = "valid",
               test = "test";  ///< split names, or fractions ("0.8")
   int64_t split_seed = 0;
@@ -30,13 +33,21 @@ void describe(Keys& keys, SourceOptions& options);
 enum class Split { kTrain, kValid, kTest };
 
 /// The opened files of one source: fields, splits, checks. Opening checks all that can be known
-/// without decoding x (existence, types, lengths, labels in range, masks, weights). Shared by the
-/// loaders of all ranks of a process.
+/// without decoding x (existence, types, lengths, labels in range, masks, weights). NaN in a
+/// regression target is left to the task, which knows whether it means "missing". Shared by the
+/// loaders of all ranks of a process; thread-safe.
+///
+/// Fields arrive as stored, in native byte order, except: u16 as i32, u32 and u64 as i64 (a value
+/// above 2^63-1 is an error), bool as u8. Labels keep their shape, (n), (n,1) or one-hot (n,C).
 class Source {
  public:
   struct Wanted {
     std::string name;                  ///< the source's name S
-    std::vector<std::string> targets;  ///< target fields that tasks use
+    std::vector<std::string> targets;  ///< target fields that tasks use; "" means "y"
+    /// `tasks.T.kind` and `tasks.T.classes` by target field, where the config states them: they
+    /// decide what its values are checked against.
+    std::map<std::string, std::string> kinds = {};
+    std::map<std::string, int64_t> classes = {};
   };
   /// @throws DataError, one line "source S: FILE:/dataset rows A-B: what; hint"
   static std::shared_ptr<Source> open(const SourceOptions& options, const Wanted& wanted,
@@ -47,15 +58,18 @@ class Source {
   virtual int64_t rows(Split split) const = 0;               ///< 0 where the split does not exist
   /// Hash of what makes the files these files: sizes, shapes, types, first and last rows.
   virtual uint64_t fingerprint() const = 0;
+  /// The rows of a split, for loaders. @throws DataError where the split does not exist
+  virtual const RowGroups& row_groups(Split split) const = 0;
 };
 
 /// Where a training stream stands: batches taken since the start of the run.
 struct LoaderOptions {
-  uint64_t seed = 0;                ///< run.seed
-  int64_t batch = 0;                ///< B
-  std::string tail = "pad";         ///< pad | drop | continuous, after DATA.md 3.5 has been applied
+  uint64_t seed = 0;  ///< run.seed
+  int64_t batch = 0;  ///< B
+  std::string tail =
+      "pad";  ///< pad | drop | continuous, after the rule for several sources has been applied
   std::vector<SlotRange> slots;     ///< what this rank reads: ascending, disjoint
-  std::vector<std::string> fields;  ///< inputs and targets to deliver (companions come along)
+  std::vector<std::string> fields;  ///< to deliver, with their companions; empty: all
   int64_t first_batch = 0;          ///< resume here, in O(1)
   int64_t prefetch = 2;             ///< batches read ahead
 };
@@ -69,7 +83,7 @@ class Loader {
   virtual Batch next() = 0;
 };
 
-/// The shuffled, endless training stream in the canonical order of DATA.md 3.4.
+/// The shuffled, endless training stream in the canonical order (sample_order.hpp).
 std::unique_ptr<Loader> make_training_loader(std::shared_ptr<Source> source,
                                              const LoaderOptions& options);
 
@@ -78,12 +92,7 @@ std::unique_ptr<Loader> make_training_loader(std::shared_ptr<Source> source,
 std::unique_ptr<Loader> make_evaluation_loader(std::shared_ptr<Source> source, Split split,
                                                const LoaderOptions& options);
 
-/// The parameters of the order that a run fixes at its start, for checkpoints: G, C, W, M, N as
-/// JSON text-free struct.
-struct OrderParameters {
-  int64_t rows = 0, groups = 0, group_rows = 0, lanes = 0, window_groups = 0;
-  bool operator==(const OrderParameters&) const = default;
-};
+/// The parameters of the training order that a run fixes at its start, for checkpoints.
 OrderParameters order_parameters(const Source& source, int64_t batch);
 
 }  // namespace trunkline
