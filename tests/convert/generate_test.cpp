@@ -119,6 +119,36 @@ TEST_F(ShapesTest, AnglesAreUnitVectorsExceptForDiscs) {
   }
 }
 
+// Plain and filled triangles have paint towards a corner, ground on the other side of the centre.
+TEST_F(ShapesTest, AngleSaysWhereTheCornersOfATrianglePoint) {
+  constexpr int64_t kSize = 64;
+  const std::string path = generate("f.h5", {.rows = 2000, .size = kSize});
+  const std::vector<uint8_t> x = values_of<uint8_t>(path, "train/x");
+  const std::vector<uint8_t> shape = values_of<uint8_t>(path, "train/shape");
+  const std::vector<uint8_t> texture = values_of<uint8_t>(path, "train/texture");
+  const std::vector<uint8_t> attributes = values_of<uint8_t>(path, "train/attributes");
+  const std::vector<float> position = values_of<float>(path, "train/position");
+  const std::vector<float> scale = values_of<float>(path, "train/scale");
+  const std::vector<float> angle = values_of<float>(path, "train/angle");
+  int agree = 0, triangles = 0;
+  for (std::size_t row = 0; row < shape.size(); ++row) {
+    if (shape[row] != 2 || texture[row] != 0 || attributes[5 * row] == 0) continue;
+    const float corner = std::atan2(angle[2 * row], angle[2 * row + 1]) / 3;
+    const auto green = [&](float radii) {  // along the line through centre and corner
+      const float reach = radii * scale[row];
+      const float u = position[2 * row] + reach * std::cos(corner);
+      const float v = position[2 * row + 1] + reach * std::sin(corner);
+      const auto pixel =
+          static_cast<std::size_t>(v * kSize) * kSize + static_cast<std::size_t>(u * kSize);
+      return static_cast<int>(x[(3 * row + 1) * kSize * kSize + pixel]);
+    };
+    agree += std::abs(green(0.7F) - green(0)) < std::abs(green(-0.8F) - green(0));
+    ++triangles;
+  }
+  ASSERT_GT(triangles, 20);
+  EXPECT_GT(agree, 0.85 * triangles);
+}
+
 TEST_F(ShapesTest, ClassesAndAttributesAreBalanced) {
   const std::string path = generate("f.h5", {.rows = 20000, .size = 8});
   const std::vector<uint8_t> shape = values_of<uint8_t>(path, "train/shape");
