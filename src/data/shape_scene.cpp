@@ -9,8 +9,8 @@ namespace trunkline {
 namespace {
 
 constexpr float kMinRadius = 0.15F, kMaxRadius = 0.34F;
-constexpr float kMinNoise = 0.01F, kMaxNoise = 0.11F;
-constexpr float kMinContrast = 0.18F;  // in luminance: below it, noise hides small shapes
+constexpr float kMinNoise = 0.01F, kMaxNoise = 0.07F;
+constexpr float kMinContrast = 0.25F;  // in luminance: below it, noise hides small shapes
 constexpr float kTurn = 2 * std::numbers::pi_v<float>;
 
 // One per decision. The values are part of the format: a new decision goes to the end.
@@ -30,6 +30,7 @@ enum Purpose : uint64_t {
   kSpeckPlace,
   kSpeckColour,
   kColours,
+  kGrey,
   kHidden,
 };
 
@@ -48,10 +49,18 @@ struct Draws {
   }
 };
 
+// Grey with a tint: were the background as colourful as the shape, most of the learning would be to
+// tell one from the other.
+Colour muted_colour(const Draws& draws, uint64_t index) {
+  const float grey = draws.in(0.15F, 0.85F, kGrey, index);
+  const Colour tint = draws.colour(-0.1F, 0.1F, kColours, index);
+  return {grey + tint[0], grey + tint[1], grey + tint[2]};
+}
+
 // Draws pairs until one has contrast; most have.
 void draw_colours(const Draws& draws, ShapeScene& scene) {
   for (uint64_t attempt = 0;; attempt += 2) {
-    scene.ground = draws.colour(0.1F, 0.9F, kColours, attempt);
+    scene.ground = muted_colour(draws, attempt);
     scene.paint = draws.colour(0, 1, kColours, attempt + 1);
     if (std::abs(luminance(scene.paint) - luminance(scene.ground)) >= kMinContrast) return;
   }
@@ -61,7 +70,7 @@ void draw_background(const Draws& draws, ShapeScene& scene) {
   const float direction = draws.in(0, kTurn, kSlopeDirection);
   scene.slope_x = std::cos(direction);
   scene.slope_y = std::sin(direction);
-  scene.slope = draws.colour(-0.15F, 0.15F, kSlope);
+  scene.slope = draws.colour(-0.1F, 0.1F, kSlope);
   for (uint64_t i = 0; i < scene.specks.size(); ++i)
     scene.specks[i] = {draws.in(0, 1, kSpeckPlace, 3 * i), draws.in(0, 1, kSpeckPlace, 3 * i + 1),
                        draws.in(0.015F, 0.05F, kSpeckPlace, 3 * i + 2),

@@ -15,6 +15,8 @@ void check_status(herr_t status, const std::string& what) {
 }
 
 void quiet_library() {
+  H5dont_atexit();  // a file that a full disk has left half closed crashes the library's exit
+                    // handler
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
 }

@@ -1,5 +1,7 @@
 #include "trunkline/h5/io_thread.hpp"
 
+#include <hdf5.h>
+
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -39,6 +41,11 @@ class IoThread::Thread {
  private:
   void loop() {
     h5::quiet_library();
+    run_tasks();
+    H5Eclear2(H5E_DEFAULT);  // the library would leak what the last failure left on the thread
+  }
+
+  void run_tasks() {
     std::unique_lock lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

@@ -10,7 +10,7 @@
 
 namespace trunkline {
 
-/// `trunkline data generate shapes`. The last three, `sorted` among them, make files as users bring
+/// `trunkline data generate shapes`. `sorted`, `chunks` auto and `gzip` make files as users bring
 /// them: they exist to test readers.
 struct ShapesOptions {
   int64_t rows = 10000;  ///< over all splits, at least 10

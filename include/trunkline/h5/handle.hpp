@@ -41,8 +41,8 @@ class Handle {
 /// @throws DataError with `what` if an HDF5 call failed (status < 0)
 void check_status(herr_t status, const std::string& what);
 
-/// Turns off the library's own printing of errors and its loading of plug-ins. Idempotent; first
-/// call of the IoThread.
+/// Turns off the library's own printing of errors, its loading of plug-ins and its exit handler.
+/// Idempotent; must be the first call of the library, by the IoThread.
 void quiet_library();
 
 }  // namespace trunkline::h5
