@@ -64,7 +64,8 @@ void put_in_place(const std::filesystem::path& from, const std::filesystem::path
   }
   rename_path(from, to);
   sync_folder(to.parent_path());
-  remove_tree(aside);
+  // The save has succeeded; what cannot be removed now goes with the next one.
+  std::filesystem::remove_all(aside, ignored);
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ int64_t block_count(int64_t bytes, int64_t block_bytes) {
 }
 
 CheckpointWriter::CheckpointWriter(const std::filesystem::path& run, int64_t step,
-                                   CheckpointLayout layout, int64_t block_bytes)
+                                   const CheckpointLayout& layout, int64_t block_bytes)
     : final_(checkpoint_folder(run) / step_name(step)),
       temporary_(checkpoint_folder(run) / partial_name(step)),
       step_(step),

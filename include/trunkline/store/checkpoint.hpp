@@ -38,17 +38,17 @@ int64_t block_count(int64_t bytes, int64_t block_bytes = kBlockBytes);
 /// Writes one checkpoint. Order of calls, with a barrier of the caller between the lines:
 ///   one rank:   create()                  temporary folder, headers, preallocated files
 ///   all ranks:  write(…)*, sync()         each writes the blocks that it owns
-///   one rank:   commit(state, hashes)     state.json, manifest.json, fsync, rename, fsync of the
-///   parent
+///   one rank:   commit(state, hashes)     state.json, manifest.json, fsync, rename, fsync
 /// Until commit returns, the folder has a temporary name that no reader looks at. A failed save is
 /// removed by discard() (one rank), or by the next create(). A checkpoint of the same step is
 /// replaced as a whole. All failures are CheckpointErrors; after one, only discard() may follow.
+/// A process whose file size is limited must ignore SIGXFSZ to get one instead of being killed.
 /// One thread at a time.
 class CheckpointWriter {
  public:
   /// @param layout  the same on every rank. @throws CheckpointError if it cannot be written
   /// @param block_bytes  the same on every rank
-  CheckpointWriter(const std::filesystem::path& run, int64_t step, CheckpointLayout layout,
+  CheckpointWriter(const std::filesystem::path& run, int64_t step, const CheckpointLayout& layout,
                    int64_t block_bytes = kBlockBytes);
 
   /// Also removes what failed saves left in the run, so no other save may be under way.
@@ -62,8 +62,8 @@ class CheckpointWriter {
   /// Makes durable what this object has written.
   void sync();
 
-  /// @param hashes  of every block of every tensor exactly once, in any order. @throws BugError
-  /// otherwise
+  /// @param state   without NaN and infinities, which JSON turns into null
+  /// @param hashes  of every block of every tensor once, in any order. @throws BugError otherwise
   void commit(const nlohmann::json& state, const std::vector<BlockHash>& hashes);
 
   void discard() noexcept;

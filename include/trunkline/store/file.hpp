@@ -55,8 +55,7 @@ void rename_path(const std::filesystem::path& from, const std::filesystem::path&
 /// Removes a file or folder with all that is in it, if it is there. Does not follow links.
 void remove_tree(const std::filesystem::path& path);
 
-/// The whole text of a regular file. @throws CheckpointError, also if it has more than `limit`
-/// bytes
+/// The whole text of a regular file of at most `limit` bytes. @throws CheckpointError
 std::string read_file(const std::filesystem::path& path, int64_t limit);
 
 /// Writes a new file and makes its content durable (its name not before sync_folder).

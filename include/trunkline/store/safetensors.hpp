@@ -49,15 +49,16 @@ constexpr int64_t kMaxHeaderBytes = 100'000'000;
 /// @throws CheckpointError for a duplicate, reserved or non-UTF-8 name, or a size out of range
 std::pair<SafetensorsHeader, std::string> encode_header(const std::vector<TensorLayout>& tensors);
 
-/// Reads and checks a header against the file's size. Stricter than the reference implementation
-/// in refusing unknown fields and sizes above 2^63 - 1.
-/// @param head        the file's bytes, from its first to the end of the header at least
-/// @param name        stands for the file in messages
+/// Reads and checks a header against the file's size. Accepts nothing that the reference
+/// implementation refuses, and refuses more: unknown fields, white space before the object, 8-bit
+/// and smaller floats, sizes above 2^63 - 1.
+/// @param head  the file's bytes, from its first to the end of the header at least
+/// @param name  stands for the file in messages
 /// @throws CheckpointError "FILE: header: …" for anything that is not exactly right
 SafetensorsHeader decode_header(std::string_view head, int64_t file_bytes, const std::string& name);
 
-/// The bytes of a file's header, length field included, after checking the length. @throws
-/// CheckpointError
+/// The bytes of a file's header, length field included. @throws CheckpointError if the length is
+/// out of range
 std::string read_header(const File& file);
 
 }  // namespace trunkline
