@@ -8,14 +8,20 @@ namespace trunkline {
 /// Holds RUN/lock (flock) for its life; the lock goes with the process, however it ends.
 class RunLock {
  public:
+  /// Creates the folder if need be.
   /// @throws UsageError "RUN is in use by process PID on HOST since TIME; …"
   explicit RunLock(const std::filesystem::path& run);
   ~RunLock();
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
+  /// False on a file system without locks (some network ones): the run goes on unprotected, and
+  /// the caller says so.
+  bool held() const { return held_; }
+
  private:
   int descriptor_ = -1;
+  bool held_ = false;
 };
 
 }  // namespace trunkline
