@@ -16,6 +16,13 @@ const FieldDescription& input_of(const Sources& sources, std::size_t source) {
   return sources[source]->description().inputs.front();
 }
 
+// What the config says of a target counts when its labels are checked.
+void want(Source::Wanted& wanted, const TaskOptions& task) {
+  add_once(wanted.targets, task.target);
+  if (!task.kind.empty()) wanted.kinds[task.target] = task.kind;
+  if (task.classes) wanted.classes[task.target] = *task.classes;
+}
+
 // All sources feed the same trunk, so their prepared rows must have one shape.
 void check_one_input(const Config& config, const Sources& sources) {
   const std::vector<int64_t> first = input_shape(input_of(sources, 0));
@@ -37,7 +44,7 @@ Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
   for (const auto& [name, options] : config.sources) {
     Source::Wanted wanted{name, {}};
     for (const auto& [task, task_options] : config.tasks)
-      if (task_options.source == name) add_once(wanted.targets, task_options.target);
+      if (task_options.source == name) want(wanted, task_options);
     sources.push_back(Source::open(options, wanted, io));
   }
   return sources;

@@ -1,6 +1,8 @@
 #include "trunkline/train/trainer.hpp"
 
+#include <ATen/ops/add.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mul.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
@@ -90,7 +92,7 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
     at::Tensor total;
     for (const GroupInput& group : part) {
       const at::Tensor loss = weighted_loss(group, counts, record);
-      if (loss.defined()) total = total.defined() ? total + loss : loss;
+      if (loss.defined()) total = total.defined() ? total.add(loss) : loss;
     }
     if (total.defined()) torch::autograd::backward({total}, {});
   }
@@ -109,8 +111,8 @@ at::Tensor Trainer::weighted_loss(const GroupInput& group, PendingCounts& pendin
     record.loss_sums[t] += sum.item<double>();
     const GlobalCounts& counts = pending.wait();
     if (!counts.present(t)) continue;
-    const at::Tensor term = sum * (config_.tasks[t].second.weight / counts.weight[t]);
-    total = total.defined() ? total + term : term;
+    const at::Tensor term = sum.mul(config_.tasks[t].second.weight / counts.weight[t]);
+    total = total.defined() ? total.add(term) : term;
   }
   return total;
 }

@@ -1,0 +1,134 @@
+// Trunks: shapes, what they refuse, and that rows do not depend on their company.
+#include "trunkline/model/trunk.hpp"
+
+#include <ATen/ops/cat.h>
+#include <gtest/gtest.h>
+
+#include "small_model.hpp"
+
+namespace trunkline {
+namespace {
+
+struct TrunkCase {
+  std::string name;
+  TrunkOptions options;
+  std::vector<int64_t> shape;
+  int64_t width;
+};
+
+TrunkOptions options(const std::string& kind) {
+  TrunkOptions o;
+  o.kind = kind;
+  o.dropout = 0.5;
+  return o;
+}
+
+std::vector<TrunkCase> trunk_cases() {
+  TrunkCase mlp{"mlp", options("mlp"), {3, 4}, 7};
+  mlp.options.widths = {9, 7};
+  mlp.options.norm = "layer";
+  TrunkCase convnet{"convnet", options("convnet"), {3, 9, 8}, 6};
+  convnet.options.channels = {4, 6};
+  convnet.options.norm = "group";
+  convnet.options.activation = "silu";
+  return {mlp,
+          convnet,
+          {"lenet", options("lenet"), {28, 28}, 50},
+          {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
+}
+
+std::vector<int64_t> rows(int64_t n, std::vector<int64_t> shape) {
+  shape.insert(shape.begin(), n);
+  return shape;
+}
+
+class TrunkTest : public testing::TestWithParam<TrunkCase> {
+ protected:
+  std::unique_ptr<Trunk> trunk_ = make_trunk(GetParam().options, GetParam().shape);
+  std::vector<at::Tensor> parameters_ = materialize(trunk_->parameters(), "trunk.");
+
+  at::Tensor features(const at::Tensor& x, const std::vector<int64_t>& samples) {
+    return trunk_->forward(parameters_, x, training(samples)).features;
+  }
+};
+
+TEST_P(TrunkTest, GivesFeaturesOfTheStatedWidth) {
+  const at::Tensor x = noise("x", rows(3, GetParam().shape));
+  const TrunkOutput output = trunk_->forward(parameters_, x, {});
+  EXPECT_EQ(trunk_->width(), GetParam().width);
+  EXPECT_EQ(output.features.sizes(), at::IntArrayRef({3, GetParam().width}));
+  EXPECT_TRUE(output.input.is_same(x));
+}
+
+TEST_P(TrunkTest, RowsDoNotDependOnTheirCompanyWhileTraining) {
+  const at::Tensor x = noise("x", rows(5, GetParam().shape));
+  const at::Tensor whole = features(x, {10, 11, 12, 13, 14});
+  const at::Tensor parts =
+      at::cat({features(x.narrow(0, 0, 2), {10, 11}), features(x.narrow(0, 2, 3), {12, 13, 14})});
+  EXPECT_TRUE(whole.allclose(parts, 1e-12, 1e-12));
+}
+
+TEST_P(TrunkTest, AcceptsABatchWithoutRows) {
+  const at::Tensor none = features(noise("x", rows(0, GetParam().shape)), {});
+  EXPECT_EQ(none.sizes(), at::IntArrayRef({0, GetParam().width}));
+}
+
+TEST_P(TrunkTest, StartsWithinTheBoundsOfFanIn) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const ParameterSpec& spec = trunk_->parameters()[i];
+    if (spec.init.kind != Init::Kind::kUniform || !spec.name.ends_with(".weight")) continue;
+    const int64_t fan_in = parameters_[i].numel() / spec.shape[0];
+    EXPECT_DOUBLE_EQ(spec.init.value, 1.0 / std::sqrt(static_cast<double>(fan_in))) << spec.name;
+    EXPECT_EQ(trunk_->parameters()[i + 1].init.value, spec.init.value) << spec.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, TrunkTest, testing::ValuesIn(trunk_cases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(LeNet, HasTheParametersOfTheMultiMnistEncoder) {
+  const auto trunk = make_trunk(options("lenet"), {28, 28});
+  int64_t elements = 0;
+  std::string names;
+  for (const at::Tensor& p : materialize(trunk->parameters(), "trunk.")) elements += p.numel();
+  for (const ParameterSpec& spec : trunk->parameters()) names += spec.name + " ";
+  EXPECT_EQ(names, "conv1.weight conv1.bias conv2.weight conv2.bias fc.weight fc.bias ");
+  EXPECT_EQ(elements, (25 * 10 + 10) + (250 * 20 + 20) + (320 * 50 + 50));
+}
+
+TEST(ConvNet, AveragesItsMaps) {
+  TrunkOptions o = options("convnet");
+  o.channels = {4, 6};
+  const auto trunk = make_trunk(o, {1, 8, 8});
+  const auto parameters = materialize(trunk->parameters(), "trunk.");
+  const TrunkOutput output = trunk->forward(parameters, noise("x", {2, 1, 8, 8}), {});
+  EXPECT_EQ(output.maps.sizes(), at::IntArrayRef({2, 6, 2, 2}));
+  EXPECT_TRUE(output.features.allclose(output.maps.mean({2, 3}), 1e-12, 1e-12));
+}
+
+std::string refusal(const TrunkOptions& o, const std::vector<int64_t>& shape) {
+  return message_of<UsageError>([&] { make_trunk(o, shape); });
+}
+
+TEST(MakeTrunk, SaysWhatDoesNotFit) {
+  TrunkOptions o = options("lenet");
+  EXPECT_EQ(refusal(o, {1, 15, 28}),
+            "trunk.kind: lenet needs images of 16x16 pixels or more, rows have 15x28");
+  EXPECT_EQ(refusal(o, {9}),
+            "trunk.kind: lenet reads images (channels, height, width), but rows have shape (9); "
+            "use kind: mlp");
+  o = options("convnet");
+  EXPECT_EQ(refusal(o, {3, 4, 64}),
+            "trunk.channels: 3 stages halve an image of 4x64 pixels to nothing; name fewer");
+  o.norm = "layer";
+  EXPECT_EQ(refusal(o, {3, 64, 64}),
+            "trunk.norm: \"layer\" does not go with kind: convnet, which knows none and group");
+  o = options("mlp");
+  o.widths = {};
+  EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
+  o.kind = "resnet";
+  EXPECT_EQ(refusal(o, {9}), "trunk.kind: \"resnet\" is none of mlp, convnet, lenet");
+}
+
+}  // namespace
+}  // namespace trunkline
