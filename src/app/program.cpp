@@ -38,6 +38,9 @@ void set_threads() {
   at::set_num_threads(std::max(1, integer_variable({"OMP_NUM_THREADS"}).value_or(share)));
 }
 
+// Libraries add a stack trace below their first line; a user needs the line.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 // The error in flight on one rank: nobody else knows of it, so the whole job has to end.
 ExitCode fail_alone(const std::string& message, ExitCode code, Communicator& world) {
   print_error(world.size() > 1 ? fmt::format("rank {}: {}", world.rank(), message) : message);
@@ -55,7 +58,7 @@ ExitCode run_guarded(const std::function<ExitCode(Ranks&, std::shared_ptr<IoThre
   } catch (const Error& error) {
     return fail_alone(error.what(), error.code(), ranks.world);
   } catch (const std::exception& error) {
-    return fail_alone(fmt::format("unexpected: {}", error.what()), ExitCode::kBug, ranks.world);
+    return fail_alone(fmt::format("unexpected: {}", first_line(error.what())), ExitCode::kBug, ranks.world);
   }
 }
 
@@ -68,7 +71,7 @@ ExitCode run_alone(const std::function<ExitCode()>& action) {
     print_error(error.what());
     return error.code();
   } catch (const std::exception& error) {
-    print_error(fmt::format("unexpected: {}", error.what()));
+    print_error(fmt::format("unexpected: {}", first_line(error.what())));
     return ExitCode::kBug;
   }
 }

@@ -78,7 +78,7 @@ at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const 
 at::Tensor max_pool(const at::Tensor& x, int64_t extent) { return at::max_pool2d(x, extent); }
 
 at::Tensor global_average_pool(const at::Tensor& x) {
-  return at::adaptive_avg_pool2d(x, 1).flatten(1);
+  return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
 }
 
 Activation activation_named(const std::string& name) {

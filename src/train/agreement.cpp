@@ -16,7 +16,8 @@ std::optional<std::pair<ExitCode, std::string>> outcome(const std::function<void
   } catch (const Error& error) {
     return std::pair{error.code(), std::string(error.what())};
   } catch (const std::exception& error) {
-    return std::pair{ExitCode::kBug, std::string(error.what())};
+    const std::string text = error.what();  // libraries add a stack trace below their first line
+    return std::pair{ExitCode::kBug, text.substr(0, text.find('\n'))};
   }
 }
 
