@@ -24,7 +24,7 @@ struct SourceOptions {
   std::string train = "train", valid = "valid",
               test = "test";  ///< split names, or fractions ("0.8")
   int64_t split_seed = 0;
-  std::string tail = "pad";  ///< pad | drop | continuous
+  std::string tail = {};  ///< pad | drop | continuous; empty: pad where the source counts epochs
   int64_t window_bytes = 256 << 20;
   bool allow_fill = false;
 };

@@ -1,0 +1,89 @@
+#include "parity/training.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <mutex>
+
+#include "parity/tasks_file.hpp"
+#include "support/thread_world.hpp"
+#include "trunkline/train/session.hpp"
+
+namespace trunkline::test {
+namespace {
+
+constexpr const char* kConfig = R"(
+run: {name: parity, seed: 5}
+sources:
+  a: {file: tasks.h5#/a, batch: 24}
+  b: {file: tasks.h5#/b, batch: 10}
+trunk: {kind: mlp, widths: [16, 12], norm: layer, activation: tanh, dropout: 0.2}
+tasks:
+  class: {source: a, target: class, kind: classification}
+  value: {source: a, target: value, kind: regression, weight: 2.0, head: {widths: [7]}}
+  flags: {source: a, target: flags, kind: multilabel, weight: 0.5}
+  other: {source: b, target: class, kind: classification, head: {widths: [5], dropout: 0.3}}
+train:
+  steps: 50
+  precision: float64
+  clip_norm: 1.0
+  optimizer: {kind: sgd, lr: 0.05, momentum: 0.9}
+)";
+
+void add(Weights& all, const FlatStorage& storage) {
+  for (std::size_t i = 0; i < storage.entries().size(); ++i) {
+    const at::Tensor tensor = storage.parameters()[i].detach().to(at::kDouble).contiguous();
+    const double* first = tensor.const_data_ptr<double>();
+    std::vector<double> values(first, first + tensor.numel());
+    const auto [known, fresh] = all.emplace(storage.entries()[i].name, values);
+    if (fresh) continue;
+    EXPECT_EQ(known->second, values) << storage.entries()[i].name;
+  }
+}
+
+double norm(const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+std::string write_parity_config(const std::string& folder) {
+  write_tasks_file(folder + "/tasks.h5");
+  std::ofstream(folder + "/parity.yaml") << kConfig;
+  return folder + "/parity.yaml";
+}
+
+Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
+  Weights weights;
+  std::mutex mutex;
+  const auto io = std::make_shared<IoThread>();
+  run_ranks(cut.ranks, [&](Communicator& world) {
+    CommQueue queue;
+    Ranks ranks{world, queue};
+    TrainingSession training(read_config(config, cut.overrides), ranks, io);
+    training.start(0);
+    for (int64_t step = 0; step < steps; ++step) training.step(step);
+    const std::lock_guard lock(mutex);
+    MultiTaskModel& model = *training.session().model;
+    add(weights, model.trunk_storage());
+    for (std::size_t s = 0; s < training.session().plan.holder_sets.size(); ++s)
+      if (model.head_storage(s).values().defined()) add(weights, model.head_storage(s));
+  });
+  return weights;
+}
+
+double largest_difference(const Weights& a, const Weights& b) {
+  EXPECT_EQ(a.size(), b.size());
+  double largest = 0.0;
+  for (const auto& [name, values] : b) {
+    std::vector<double> difference = a.at(name);
+    for (std::size_t i = 0; i < values.size(); ++i) difference[i] -= values[i];
+    largest = std::max(largest, norm(difference) / norm(values));
+  }
+  return largest;
+}
+
+}  // namespace trunkline::test

@@ -1,0 +1,35 @@
+// Trains a few steps on ranks that are threads, and compares what came out.
+#pragma once
+
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "trunkline/train/config.hpp"
+
+namespace trunkline::test {
+
+/// All parameters of a run by full name, in float64.
+using Weights = std::map<std::string, std::vector<double>>;
+
+/// How a run is cut over ranks, and in time.
+struct Cut {
+  std::string name;
+  int ranks = 1;
+  std::vector<std::string> overrides = {};  ///< of the config
+  friend void PrintTo(const Cut& cut, std::ostream* out) { *out << cut.name; }
+};
+
+/// Four tasks on two sources, SGD with momentum, clipping, dropout. @param folder receives data and
+/// config
+std::string write_parity_config(const std::string& folder);
+
+/// Every parameter of every task after some steps; ranks that hold the same head must agree bit for
+/// bit.
+Weights train_steps(const std::string& config, const Cut& cut, int64_t steps);
+
+/// max over tensors of |a - b| / |b|.
+double largest_difference(const Weights& a, const Weights& b);
+
+}  // namespace trunkline::test
