@@ -37,6 +37,10 @@ class NameKeys final : public Keys {
   void value(const char* name, Optional<std::string>&, const char*, KeyRules r) override {
     note(name, r);
   }
+  void value(const char* name, OrderedMap<std::vector<std::string>>&, const char*,
+             KeyRules r) override {
+    note(name, r);
+  }
   void choice(const char* name, std::string&, const std::vector<std::string>&, const char*,
               KeyRules r) override {
     note(name, r);

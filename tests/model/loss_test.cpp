@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
                              2 * softplus(-0.5) + 3 * (softplus(-2) + softplus(1))},
                     LossCase{"squared_error", "regression", "", 2 * 0.25 + 3 * (1.0 + 1.0)},
                     LossCase{"absolute_error", "regression", "mae", 2 * 0.5 + 3 * (1.0 + 1.0)}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace trunkline

@@ -84,7 +84,7 @@ TEST_P(TrunkTest, StartsWithinTheBoundsOfFanIn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, TrunkTest, testing::ValuesIn(trunk_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST(LeNet, HasTheParametersOfTheMultiMnistEncoder) {
   const auto trunk = make_trunk(options("lenet"), {28, 28});

@@ -41,6 +41,10 @@ class KeyRecorder final : public Keys {
   void value(const char* name, Optional<std::string>&, const char*, KeyRules rules) override {
     note(name, rules);
   }
+  void value(const char* name, OrderedMap<std::vector<std::string>>&, const char*,
+             KeyRules rules) override {
+    note(name, rules);
+  }
   void choice(const char* name, std::string&, const std::vector<std::string>&, const char*,
               KeyRules rules) override {
     note(name, rules);

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Sets up, configures and builds one preset: launch/build.sh [PRESET]; default release. Safe to run again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=launch/setup.sh
+source launch/setup.sh
+preset=${1:-release}
+cmake --preset "$preset" -DLIBTORCH="$LIBTORCH" >"/tmp/trunkline-configure-$$.log" 2>&1 ||
+  { cat "/tmp/trunkline-configure-$$.log" >&2; echo "build: configuring failed" >&2; exit 1; }
+rm -f "/tmp/trunkline-configure-$$.log"
+cmake --build --preset "$preset" -j "$(nproc)"
