@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
       "Under mpirun or srun it uses all ranks; started alone, one.",
       "trunkline"};
   app.set_version_flag("--version", kVersion);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none is told below, so that an unknown one is named first
   app.failure_message(CLI::FailureMessage::simple);
   Action action;
   add_train(app, action);
@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   add_help(app, action);
   try {
     app.parse(argc, argv);
+    if (!action) throw CLI::RequiredError("a command (train, evaluate, predict, data, help)");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }

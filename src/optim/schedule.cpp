@@ -20,6 +20,8 @@ double share_of(int64_t steps, int64_t all) {
 Schedule::Schedule(ScheduleOptions options, int64_t steps_per_epoch, int64_t total_steps)
     : options_(std::move(options)), steps_per_epoch_(steps_per_epoch), total_steps_(total_steps) {
   curve_of(options_.kind);  // refuses an unknown kind here rather than at the first step
+  const bool smooth = options_.kind == "cosine" || options_.kind == "linear";
+  if (options_.unit.empty()) options_.unit = smooth ? "step" : "epoch";
   check<UsageError>(options_.unit == "step" || options_.unit == "epoch",
                     "train.schedule.unit: \"{}\" is unknown; expected step or epoch",
                     options_.unit);

@@ -32,7 +32,8 @@ void describe_factors(Keys& keys, ScheduleOptions& options) {
 void describe(Keys& keys, ScheduleOptions& options) {
   keys.choice("kind", options.kind, schedule_kinds(), "how the learning rate changes over time");
   keys.choice("unit", options.unit, {"step", "epoch"},
-              "what times count; by epoch the rate changes only where an epoch begins");
+              "what times count; by epoch the rate changes only where an epoch begins; "
+              "default: step for cosine and linear, epoch for the others");
   keys.value("warmup_steps", options.warmup_steps,
              "steps in which the rate rises linearly, before the schedule begins", {.min = 0});
   describe_factors(keys, options);

@@ -29,7 +29,8 @@ namespace trunkline {
 /// at end_factor; the others go on by the same formula.
 struct ScheduleOptions {
   std::string kind = "constant";  ///< constant | step | multistep | exponential | cosine | linear
-  std::string unit = "epoch";     ///< step | epoch: what u counts and where the rate may change
+  std::string unit = {};          ///< step | epoch: what u counts and where the rate may change;
+                                  ///< empty: step for cosine and linear, else epoch
   int64_t warmup_steps = 0;
   int64_t every = 1;                     ///< step: units between factors, at least 1
   std::vector<int64_t> milestones = {};  ///< multistep: in units, ascending, from 1

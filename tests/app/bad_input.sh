@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Every mistake is one line that says what, where and what to do, and ends all ranks alike.
+# shellcheck source=tests/app/fixture.sh
+source "$(dirname "$0")/fixture.sh"
+
+refuses 2 'did you mean "epochs"' "$trunkline" train c.yaml train.epohcs=3
+sed 's/^train:/trian:/' c.yaml > misspelt.yaml
+refuses 2 'misspelt.yaml:9' "$trunkline" train misspelt.yaml
+(cat c.yaml; echo 'trunk: {kind: mlp}') > twice.yaml
+refuses 2 'trunk' "$trunkline" train twice.yaml
+refuses 2 'integer expected' "$trunkline" train c.yaml train.epochs=many
+refuses 2 'did you mean "adamw"' "$trunkline" train c.yaml train.optimizer.kind=adamww
+refuses 2 'no-such.yaml' "$trunkline" train no-such.yaml
+refuses 2 'no source "t"' "$trunkline" train c.yaml tasks.shape.source=t
+refuses 2 'frobnicate' "$trunkline" frobnicate
+refuses 3 'nowhere.h5' "$trunkline" train c.yaml sources.s.file=nowhere.h5
+refuses 3 'nowhere.h5' ranks 2 train c.yaml sources.s.file=nowhere.h5
+refuses 3 'colour' "$trunkline" train c.yaml tasks.shape.target=colour
+echo '<html>' > page.h5
+refuses 3 'page.h5' "$trunkline" train c.yaml sources.s.file=page.h5
+refuses 3 'classes' "$trunkline" train c.yaml tasks.shape.classes=2
+refuses 2 'task attributes has no rank' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1]}'
+refuses 2 'rank 1 of 2 has no task' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [0], attributes: [0]}'
+refuses 2 'beyond the world of 2 ranks' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1], attributes: "1-5"}'
+check 'nothing was written' test ! -e runs/r/checkpoints
+
+mkdir -p full && touch full/thesis.tex
+refuses 2 '--resume' ranks 2 train c.yaml run.dir=full
+check 'left alone' test "$(ls full | grep -v -e lock -e log.txt)" = thesis.tex
+
+"$trunkline" train c.yaml train.epochs=1 >/dev/null 2>&1 || fail 'a plain run'
+refuses 2 '--resume' "$trunkline" train c.yaml
+refuses 4 'another model' ranks 2 train c.yaml --resume 'trunk.channels=[8, 12]'
+exec 9>>runs/r/lock && flock -n 9
+refuses 2 'in use' "$trunkline" train c.yaml --resume
+exec 9>&-
+refuses 2 'the run has no such task' "$trunkline" predict runs/r --task size --input f.h5 --split test --output p.h5
+refuses 2 'several splits' "$trunkline" predict runs/r --task shape --input f.h5 --output p.h5
+touch p.h5
+refuses 2 'p.h5' ranks 2 predict runs/r --task shape --input f.h5 --split test --output p.h5
+refuses 2 'not a run folder' "$trunkline" evaluate full
+finish

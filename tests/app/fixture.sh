@@ -1,0 +1,51 @@
+# Sourced by the scripts beside it: a temporary folder with a small data set and config, and checks that count failures.
+#   program PROGRAM MPIEXEC      $trunkline, ranks N ARGUMENTS… (the program under mpirun)
+set -u
+export OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+trunkline=$1 mpiexec=$2
+folder=$(mktemp -d) && cd "$folder" || exit 1
+trap 'rm -rf "$folder"' EXIT
+failures=0 checks=0
+
+# ranks N ARGUMENTS…; a command and not a function, so that timeout can run it
+mkdir commands
+cat > commands/ranks <<COMMAND
+#!/usr/bin/env bash
+n=\$1; shift
+exec "$mpiexec" --oversubscribe --mca mpi_yield_when_idle 1 -n "\$n" "$trunkline" "\$@"
+COMMAND
+chmod +x commands/ranks
+PATH=$folder/commands:$PATH
+
+fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
+
+# check NAME CONDITION…: runs a test command
+check() { local name=$1; shift; checks=$((checks + 1)); "$@" || fail "$name: $*"; }
+
+# refuses CODE TEXT COMMAND…: the command ends with CODE and says TEXT in its only line that begins with "error: "
+refuses() {
+  local code=$1 text=$2; shift 2
+  checks=$((checks + 1))
+  timeout 60 "$@" >out 2>err; local got=$?
+  [ "$got" = "$code" ] || fail "exit code $got, expected $code: $*: $(head -c 500 err)"
+  [ "$(grep -c '^error: ' err)" = 1 ] || fail "expected one error line: $*: $(head -c 900 err)"
+  grep '^error: ' err | grep -qF -- "$text" || fail "expected \"$text\": $*: $(grep '^error: ' err)"
+  ! grep -q 'HDF5-DIAG' err || fail "HDF5 diagnostics: $*"
+}
+
+finish() { echo "$((checks - failures)) passed, $failures failed"; [ "$failures" = 0 ]; }
+
+"$trunkline" data generate shapes f.h5 --rows 400 --size 16 2>/dev/null || exit 1
+cat > c.yaml <<'YAML'
+run: {name: r, seed: 3}
+sources:
+  s: {file: f.h5, batch: 32}
+trunk: {kind: convnet, channels: [8, 16], norm: group, dropout: 0.1}
+tasks:
+  shape: {source: s, target: shape, kind: classification}
+  position: {source: s, target: position, kind: regression}
+  attributes: {source: s, target: attributes, kind: multilabel}
+train:
+  epochs: 4
+  optimizer: {kind: adamw, lr: 3e-3}
+YAML
