@@ -26,11 +26,17 @@ std::vector<std::string> kind_names() {
 }
 
 // What config, file or type say, in this order.
-std::string kind_of(const TaskOptions& options, const FieldDescription& field) {
+std::string kind_of(const std::string& task, const TaskOptions& options,
+                    const FieldDescription& field) {
   if (!options.kind.empty()) return options.kind;
   if (!field.kind.empty()) return field.kind;
-  const bool classes = field.num_classes || !field.class_names.empty();
-  return classes || is_integral(field.dtype) ? "classification" : "regression";
+  if (field.num_classes || !field.class_names.empty()) return "classification";
+  if (is_float(field.dtype)) return "regression";
+  check<UsageError>(field.row_elements() == 1,
+                    "tasks.{}.kind: {} has {} integers per row, which may be a one-hot class, "
+                    "yes/no labels or quantities; set the key to one of {}",
+                    task, field.name, field.row_elements(), fmt::join(kind_names(), ", "));
+  return "classification";
 }
 
 }  // namespace
@@ -56,7 +62,7 @@ void describe(Keys& keys, TaskOptions& o) {
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
                                 const FieldDescription& field, int64_t width) {
-  const std::string kind = kind_of(options, field);
+  const std::string kind = kind_of(name, options, field);
   check<UsageError>(options.loss.empty() || kind == "regression",
                     "tasks.{}.loss: \"{}\" is for regression, this task is a {}", name,
                     options.loss, kind);

@@ -19,9 +19,11 @@ constexpr double kTolerance = 1e-12;
 
 std::vector<json> cases(const std::string& metric) {
   std::ifstream file(std::string(TRUNKLINE_GOLDEN) + "/metrics.json");
+  const json golden = json::parse(file);
   std::vector<json> found;
-  for (const json& c : json::parse(file).at("cases"))
+  for (const json& c : golden.at("cases"))
     if (c.at("metric") == metric) found.push_back(c);
+  EXPECT_FALSE(found.empty()) << metric;
   return found;
 }
 

@@ -20,6 +20,12 @@ TEST(MakeTask, InfersTheKindFromTheTarget) {
   EXPECT_EQ(kind_of(target_field(DType::kBool)), "classification");
 }
 
+TEST(MakeTask, AsksForTheKindOfSeveralIntegersPerRow) {
+  EXPECT_EQ(message_of<UsageError>([] { kind_of(target_field(DType::kU8, {3})); }),
+            "tasks.t.kind: y has 3 integers per row, which may be a one-hot class, yes/no labels "
+            "or quantities; set the key to one of classification, multilabel, regression");
+}
+
 int64_t outputs(const Task& task) { return task.parameters().back().shape[0]; }
 
 TEST(MakeTask, CountsClassesByConfigFileAndShape) {

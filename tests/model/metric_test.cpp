@@ -69,23 +69,31 @@ TEST(ClassificationMetric, WeighsTheLossButNotTheAccuracy) {
   EXPECT_EQ(values.at("accuracy"), 0.5);  // the tie goes to class 0
 }
 
-TEST(MultilabelMetric, AveragesTheColumnsThatHaveBothClasses) {
+// The case "three_tasks_one_undefined" of golden/metrics.json (scikit-learn 1.9.1).
+nlohmann::json golden_mean_roc_auc() {
   std::ifstream file(std::string(TRUNKLINE_GOLDEN) + "/metrics.json");
-  for (const nlohmann::json& c : nlohmann::json::parse(file).at("cases")) {
-    if (c.at("metric") != "mean_roc_auc") continue;
-    std::vector<double> labels, scores;
-    for (const auto& row : c.at("labels"))
-      for (const auto& label : row) labels.push_back(label.is_null() ? kNan : label.get<double>());
-    for (const auto& row : c.at("scores"))
-      for (const auto& score : row) scores.push_back(score);
-    const auto columns = static_cast<int64_t>(c.at("labels")[0].size());
-    const auto task =
-        task_of(task_options("multilabel", "nan"), target_field(DType::kF64, {columns}));
-    const auto metric = task->metric();
-    const Batch batch = batch_of({{"y", numbers(labels, {-1, columns})}});
-    metric->add(numbers(scores, {-1, columns}), task->target(batch, c10::kDouble));
-    EXPECT_NEAR(values_of(*metric).at("roc_auc"), c.at("value").get<double>(), 1e-12);
-  }
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  for (const nlohmann::json& c : golden.at("cases"))
+    if (c.at("metric") == "mean_roc_auc") return c;
+  return {};
+}
+
+// (rows, columns), null as NaN.
+at::Tensor table(const nlohmann::json& rows) {
+  std::vector<double> values;
+  for (const auto& row : rows)
+    for (const auto& value : row) values.push_back(value.is_null() ? kNan : value.get<double>());
+  return numbers(values, {static_cast<int64_t>(rows.size()), -1});
+}
+
+TEST(MultilabelMetric, AveragesTheColumnsThatHaveBothClasses) {
+  const nlohmann::json golden = golden_mean_roc_auc();
+  const at::Tensor labels = table(golden.at("labels"));
+  const auto task =
+      task_of(task_options("multilabel", "nan"), target_field(DType::kF64, {labels.size(1)}));
+  const auto metric = task->metric();
+  metric->add(table(golden.at("scores")), task->target(batch_of({{"y", labels}}), c10::kDouble));
+  EXPECT_NEAR(values_of(*metric).at("roc_auc"), golden.at("value").get<double>(), 1e-12);
 }
 
 TEST(MultilabelMetric, CountsEntriesAtProbabilityOneHalf) {

@@ -5,6 +5,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
