@@ -54,7 +54,6 @@ ExitCode Run::train() {
   if (request_.check_only) return ExitCode::kDone;
   start();
   loop();
-  if (!stopped_ && best_evaluated_ != step_) evaluate();
   if (saved_step_ != step_) save();
   if (progress_) progress_->finish();
   if (stopped_)
@@ -78,6 +77,7 @@ void Run::restore() {
   checkpoints_.restore(*reader, &training_.optimizer());
   step_ = saved_step_ = state.step;
   best_ = state.best;
+  evaluated_step_ = state.evaluated_step;
   agree(ranks_, [&] {
     if (folder_)
       metrics_ =
@@ -144,13 +144,13 @@ void Run::record_step(const StepOutcome& outcome) {
 bool Run::evaluation_due() const {
   const int64_t every =
       training_.session().config.evaluate.every * training_.duration().steps_per_epoch;
-  return every > 0 && step_ % every == 0;
+  return finished() || (every > 0 && step_ % every == 0);
 }
 
 void Run::evaluate() {
   Session& session = training_.session();
   const std::string& split = session.config.evaluate.split;
-  best_evaluated_ = step_;
+  evaluated_step_ = step_;
   const Evaluator evaluator(session.config, session.sources, session.plan, *session.model, ranks_);
   last_metrics_ = evaluator.evaluate(split_named(split));
   record_metrics(last_metrics_);
@@ -198,6 +198,7 @@ void Run::save() {
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
   state.best = best_;
+  state.evaluated_step = evaluated_step_;
   if (metrics_) {
     metrics_->flush();
     state.metrics_offset = metrics_->offset();

@@ -19,7 +19,11 @@ same_end() {
 for ((k = 1; k <= kills; ++k)); do
   setsid "$mpiexec" --oversubscribe -n 2 "$trunkline" train "${arguments[@]}" run.dir=killed$k >/dev/null 2>&1 &
   launcher=$!
-  sleep "$(awk -v r=$RANDOM 'BEGIN {print 0.5 + 3.0 * r / 32768}')"
+  lines=$((RANDOM % 100))  # of the 150 and more that the whole run writes: kill between two of its saves
+  until [ "$(cat killed$k/metrics.jsonl 2>/dev/null | wc -l)" -gt $lines ] || ! kill -0 $launcher 2>/dev/null; do
+    sleep 0.02
+  done
+  kill -0 $launcher || fail "the run had ended before kill $k"
   kill -KILL $launcher 2>/dev/null
   pkill -KILL -f "run.dir=killed$k" 2>/dev/null
   wait $launcher 2>/dev/null
@@ -43,4 +47,6 @@ wait $launcher; code=$?
 check 'stopped with 85' test $code = 85
 ranks 2 train "${arguments[@]}" run.dir=stopped --resume >/dev/null 2>err || fail "after the stop: $(cat err)"
 check 'bitwise after a stop' same_end stopped
+ranks 2 train "${arguments[@]}" run.dir=whole --resume >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
+check 'a finished run stays as it is' same_end stopped
 finish

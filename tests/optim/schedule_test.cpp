@@ -60,7 +60,7 @@ TEST(Schedule, OfOneStepPerEpochIsTheSameInBothUnits) {
 TEST(Schedule, ByEpochChangesOnlyAtEpochBorders) {
   const Schedule exponential({.kind = "exponential", .gamma = 0.5}, 3, 9);
   expect_factors(exponential, {1, 1, 1, .5, .5, .5, .25, .25, .25, .125});
-  const Schedule linear({.kind = "linear"}, 2, 8);
+  const Schedule linear({.kind = "linear", .unit = "epoch"}, 2, 8);
   expect_factors(linear, {1, 1, .75, .75, .5, .5, .25, .25, 0, 0});
 }
 
