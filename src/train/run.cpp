@@ -77,7 +77,6 @@ void Run::restore() {
   checkpoints_.restore(*reader, &training_.optimizer());
   step_ = saved_step_ = state.step;
   best_ = state.best;
-  evaluated_step_ = state.evaluated_step;
   agree(ranks_, [&] {
     if (folder_)
       metrics_ =
@@ -150,7 +149,6 @@ bool Run::evaluation_due() const {
 void Run::evaluate() {
   Session& session = training_.session();
   const std::string& split = session.config.evaluate.split;
-  evaluated_step_ = step_;
   const Evaluator evaluator(session.config, session.sources, session.plan, *session.model, ranks_);
   last_metrics_ = evaluator.evaluate(split_named(split));
   record_metrics(last_metrics_);
@@ -198,7 +196,6 @@ void Run::save() {
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
   state.best = best_;
-  state.evaluated_step = evaluated_step_;
   if (metrics_) {
     metrics_->flush();
     state.metrics_offset = metrics_->offset();

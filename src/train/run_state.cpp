@@ -81,7 +81,6 @@ json to_json(const RunState& state) {
             {"step", state.step},
             {"seed", state.seed},
             {"metrics_offset", state.metrics_offset},
-            {"evaluated_step", state.evaluated_step},
             {"input", field_to_json(state.input)},
             {"sources", json::array()},
             {"targets", json::array()}};
@@ -99,7 +98,6 @@ RunState run_state_from_json(const json& j) {
     state.step = j.at("step");
     state.seed = j.at("seed");
     state.metrics_offset = j.at("metrics_offset");
-    state.evaluated_step = j.at("evaluated_step");
     state.input = field_from_json(j.at("input"));
     for (const json& source : j.at("sources")) state.sources.push_back(source_from_json(source));
     for (const json& target : j.at("targets"))

@@ -69,7 +69,6 @@ class Run {
   RunClock clock_;
   int64_t step_ = 0;  ///< steps done
   std::optional<Best> best_;
-  int64_t evaluated_step_ = -1;  ///< step of the last evaluation
   int64_t saved_step_ = -1;
   int failed_saves_ = 0;
   bool stopped_ = false;

@@ -34,7 +34,6 @@ struct RunState {
   FieldDescription input;
   OrderedMap<FieldDescription> targets;  ///< per task
   std::optional<Best> best;
-  int64_t evaluated_step = -1;  ///< of the last evaluation, so that none is done twice
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };
 
