@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "trunkline/train/checkpoints.hpp"
 #include "trunkline/train/gather.hpp"
 
@@ -9,16 +7,13 @@ namespace {
 // Rank 0 reads and compares every block; the others take its word for the step. -1: none at all,
 // -2: none is whole.
 int64_t newest_whole_step(const std::filesystem::path& run, const Logger& logger) {
-  const std::vector<CheckpointEntry> entries = list_checkpoints(run);
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    try {
-      CheckpointReader(entry->path).verify();
-      return entry->step;
-    } catch (const CheckpointError& error) {
-      logger->warn("passing over a damaged checkpoint: {}", error.what());
-    }
-  }
-  return entries.empty() ? -1 : -2;
+  bool damaged = false;
+  const auto newest =
+      open_newest_valid(run, [&](const CheckpointEntry&, const std::string& reason) {
+        damaged = true;
+        logger->warn("passing over a damaged checkpoint: {}", reason);
+      });
+  return newest ? newest->step() : damaged ? -2 : -1;
 }
 
 std::filesystem::path path_of(const std::filesystem::path& run, int64_t step) {
