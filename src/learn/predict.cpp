@@ -10,6 +10,7 @@
 
 #include "prediction_file.hpp"
 #include "trunkline/model/input.hpp"
+#include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/gather.hpp"
 
 namespace trunkline {
@@ -49,9 +50,7 @@ std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
 // A file without splits is read whole (as "train"); one with several needs to be told which.
 Split choose_split(const Source& source, const PredictRequest& request) {
   if (request.split) {
-    const Split split = *request.split == "valid"  ? Split::kValid
-                        : *request.split == "test" ? Split::kTest
-                                                   : Split::kTrain;
+    const Split split = split_named(*request.split);
     check<DataError>(source.rows(split) > 0, "{}: no rows in split {}", request.input,
                      *request.split);
     return split;
