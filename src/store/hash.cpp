@@ -1,18 +1,15 @@
 #include "hash.hpp"
 
-#include <xxhash.h>
-
 #include <charconv>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/hash.hpp"
 
 namespace trunkline {
 
-uint64_t hash_of(std::span<const std::byte> bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
+uint64_t hash_of(std::span<const std::byte> bytes) { return hash_bytes(bytes); }
 
-uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+uint64_t hash_of(std::string_view text) { return hash_bytes(std::as_bytes(std::span(text))); }
 
 std::string hex(uint64_t hash) { return fmt::format("{:016x}", hash); }
 
