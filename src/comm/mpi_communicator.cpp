@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <utility>
 #include <vector>
 
 #include "mpi_error.hpp"
@@ -72,6 +73,7 @@ MpiCommunicator::MpiCommunicator(MPI_Comm comm, int64_t most_elements)
 MpiCommunicator::~MpiCommunicator() {
   int finalized = 0;
   MPI_Finalized(&finalized);
+  node_.reset();
   if (finalized == 0 && std::uncaught_exceptions() == 0) MPI_Comm_free(&comm_);
 }
 
@@ -81,9 +83,17 @@ void MpiCommunicator::in_pieces(int64_t elements,
     post(begin, static_cast<int>(std::min(elements - begin, most_elements_)));
 }
 
+at::Tensor MpiCommunicator::allocate(int64_t elements, c10::ScalarType type) {
+  if (!std::exchange(asked_, true)) node_ = NodeAllReduce::create(comm_);
+  at::Tensor shared;
+  if (node_ && elements > 0) shared = node_->allocate(elements, type);
+  return shared.defined() ? shared : Communicator::allocate(elements, type);
+}
+
 void MpiCommunicator::all_reduce(at::Tensor& tensor, ReduceOp op) {
   const CallSite site = call("all_reduce");
   check_all_reduce(site, tensor, op);
+  if (node_ && op == ReduceOp::kSum && node_->sum(tensor)) return;
   in_pieces(tensor.numel(), [&](int64_t begin, int count) {
     check_mpi(
         MPI_Allreduce(MPI_IN_PLACE, bytes(tensor, begin), count, type_of(tensor), op_of(op), comm_),

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "node_all_reduce.hpp"
 #include "trunkline/comm/arguments.hpp"
 #include "trunkline/comm/communicator.hpp"
 
@@ -25,6 +26,7 @@ class MpiCommunicator final : public Communicator {
   int size() const override { return size_; }
   std::string backend() const override { return "mpi"; }
 
+  at::Tensor allocate(int64_t elements, c10::ScalarType type) override;
   void all_reduce(at::Tensor& tensor, ReduceOp op) override;
   void broadcast(at::Tensor& tensor, int root) override;
   void all_gather(at::Tensor& output, const at::Tensor& input) override;
@@ -53,6 +55,8 @@ class MpiCommunicator final : public Communicator {
   int64_t most_elements_;
   int rank_ = 0;
   int size_ = 1;
+  bool asked_ = false;                   ///< whether `node_` was looked for
+  std::unique_ptr<NodeAllReduce> node_;  ///< null where no node has several ranks
 };
 
 }  // namespace trunkline

@@ -1,12 +1,13 @@
 #include "trunkline/exchange/flat_storage.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros.h>
 #include <c10/core/TensorOptions.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <functional>
 #include <numeric>
+
+#include "trunkline/core/error.hpp"
 
 namespace trunkline {
 namespace {
@@ -16,6 +17,10 @@ constexpr int64_t kAlignmentBytes = 64;  // a cache line, and the width of the w
 int64_t aligned(int64_t elements, int64_t element_bytes) {
   const int64_t unit = kAlignmentBytes / element_bytes;
   return (elements + unit - 1) / unit * unit;
+}
+
+at::Tensor view(const at::Tensor& flat, const FlatEntry& entry) {
+  return flat.narrow(0, entry.begin, entry.elements()).view(entry.shape).detach();
 }
 
 }  // namespace
@@ -33,22 +38,25 @@ int64_t flat_layout(std::vector<FlatEntry>& entries, int64_t element_bytes) {
   return end;
 }
 
-FlatStorage::FlatStorage(std::vector<FlatEntry> entries, c10::ScalarType type)
-    : entries_(std::move(entries)) {
-  const int64_t size = flat_layout(entries_, static_cast<int64_t>(c10::elementSize(type)));
-  values_ = at::zeros({size}, type);
-  gradients_ = at::zeros({size}, type);
+FlatStorage::FlatStorage(std::vector<FlatEntry> entries, at::Tensor values, at::Tensor gradients)
+    : entries_(std::move(entries)), values_(std::move(values)) {
+  const int64_t size = flat_layout(entries_, static_cast<int64_t>(values_.itemsize()));
+  ensure(values_.numel() == size, "a flat tensor of another size than its entries need");
   for (const FlatEntry& entry : entries_) {
-    const auto view = [&](const at::Tensor& flat) {
-      return flat.narrow(0, entry.begin, entry.elements()).view(entry.shape).detach();
-    };
-    at::Tensor parameter = view(values_);
+    at::Tensor parameter = view(values_, entry);
     parameter.set_requires_grad(true);
-    // Autograd accumulates in place into a gradient that is there, but refuses to reset one that is
-    // a view.
-    parameter.mutable_grad() = view(gradients_).variable_data();
     parameters_.push_back(std::move(parameter));
   }
+  move_gradients(gradients);
+}
+
+// Autograd accumulates in place into a gradient that is there, but refuses to reset one that is a
+// view.
+void FlatStorage::move_gradients(const at::Tensor& gradients) {
+  ensure(gradients.numel() == values_.numel(), "gradients lie like values");
+  gradients_ = gradients;
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    parameters_[i].mutable_grad() = view(gradients_, entries_[i]).variable_data();
 }
 
 void FlatStorage::zero_gradients() { gradients_.zero_(); }

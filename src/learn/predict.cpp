@@ -32,18 +32,17 @@ std::size_t task_index(const TrainedRun& run, const std::string& name) {
 // The input is opened like a source of the run, without targets.
 std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
                                    const PredictRequest& request, std::shared_ptr<IoThread> io) {
-  const Config& config = run.config;
-  SourceOptions options =
-      config.sources[config.source_index(config.tasks[task].second.source)].second;
+  const std::string& name = run.config.tasks[task].second.source;
+  const FieldDescription& trained = run.input(name);
+  SourceOptions options = run.config.sources[run.config.source_index(name)].second;
   options.file = {request.input};
-  options.input = run.state.input.name;
+  options.input = trained.name;
   options.batch = kBatch;
   auto source = Source::open(options, {"input", {}}, std::move(io));
   const std::vector<int64_t> found = input_shape(source->description().inputs.front());
-  const std::vector<int64_t> wanted = input_shape(run.state.input);
+  const std::vector<int64_t> wanted = input_shape(trained);
   check<DataError>(found == wanted, "{}: {} has rows of shape ({}), the model was trained on ({})",
-                   request.input, run.state.input.name, fmt::join(found, ", "),
-                   fmt::join(wanted, ", "));
+                   request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
   return source;
 }
 
@@ -78,9 +77,13 @@ at::Tensor gather_rows(Ranks& ranks, const at::Tensor& mine, const std::vector<i
 // What one rank does with its share of a batch.
 class BatchPredictor {
  public:
-  BatchPredictor(const MultiTaskModel& model, std::size_t task, FieldDescription input,
-                 c10::ScalarType precision)
-      : model_(model), task_(task), input_(std::move(input)), precision_(precision) {
+  BatchPredictor(const MultiTaskModel& model, std::size_t source, std::size_t task,
+                 FieldDescription input, c10::ScalarType precision)
+      : model_(model),
+        source_(source),
+        task_(task),
+        input_(std::move(input)),
+        precision_(precision) {
     std::vector<int64_t> shape = input_shape(input_);
     shape.insert(shape.begin(), 1);
     const Prediction one = run(at::zeros(shape, precision_));
@@ -95,11 +98,11 @@ class BatchPredictor {
 
  private:
   Prediction run(const at::Tensor& x) const {
-    return model_.task(task_).predict(model_.forward({task_}, x, {}).front());
+    return model_.task(task_).predict(model_.forward(source_, {task_}, x, {}).front());
   }
 
   const MultiTaskModel& model_;
-  std::size_t task_;
+  std::size_t source_, task_;
   FieldDescription input_;
   c10::ScalarType precision_;
   Prediction nothing_;  ///< the shapes of a prediction, without rows
@@ -147,7 +150,8 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
   const Plan plan = whole_plan(run.config, ranks);
   const Job job = prepare(run, request, ranks, io);
   const std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);
-  const BatchPredictor predict_batch(*model, job.task, job.source->description().inputs.front(),
+  const BatchPredictor predict_batch(*model, task_sources(run.config)[job.task], job.task,
+                                     job.source->description().inputs.front(),
                                      run.config.precision());
   const std::unique_ptr<Loader> loader = open_rows(job.source, job.split, ranks);
   PredictSummary summary;

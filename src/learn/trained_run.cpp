@@ -24,8 +24,17 @@ RunState read_state(const CheckpointReader& reader, Ranks& ranks) {
 
 }  // namespace
 
+const FieldDescription& TrainedRun::input(const std::string& source) const {
+  for (const SourceState& stored : state.sources)
+    if (stored.name == source) return stored.input;
+  throw CheckpointError(
+      fmt::format("the checkpoint has no source {}, config.yaml has; was it edited?", source));
+}
+
 ModelDescription TrainedRun::description() const {
-  ModelDescription model{config.trunk, state.input, config.tasks, {}};
+  ModelDescription model{config.trunk, {}, config.tasks, {}};
+  for (const auto& [name, options] : config.sources)
+    model.inputs.push_back({name, input(name), options.stem});
   for (const auto& [name, options] : config.tasks) {
     const auto found =
         std::find_if(state.targets.begin(), state.targets.end(),
@@ -56,7 +65,8 @@ TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger
 Plan whole_plan(const Config& config, const Ranks& ranks) {
   std::vector<TaskCost> tasks;
   for (const auto& [name, options] : config.tasks) tasks.push_back({name, 1.0});
-  return make_plan(make_layout({}, tasks, ranks.size()), task_sources(config), ranks.size());
+  return make_plan(make_layout({}, tasks, ranks.size()), task_sources(config), ranks.size(),
+                   stem_sources(config));
 }
 
 std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& plan, Ranks& ranks) {

@@ -20,9 +20,9 @@ struct Stage {
 
 class ConvNet final : public Trunk {
  public:
-  ConvNet(const TrunkOptions& options, int64_t inputs)
+  ConvNet(const TrunkOptions& options, int64_t inputs, const std::string& key)
       : activation_(activation_named(options.activation)),
-        dropout_{"trunk.dropout", options.dropout} {
+        dropout_{key + ".dropout", options.dropout} {
     for (const int64_t channels : options.channels)
       add(channels, stages_.empty() ? inputs : width(), options.norm == "group");
   }
@@ -62,21 +62,22 @@ class ConvNet final : public Trunk {
 }  // namespace
 
 std::unique_ptr<Trunk> make_convnet(const TrunkOptions& options,
-                                    const std::vector<int64_t>& input_shape) {
-  const ImageShape image = image_shape(input_shape, "convnet");
+                                    const std::vector<int64_t>& input_shape,
+                                    const std::string& key) {
+  const ImageShape image = image_shape(input_shape, key, "convnet");
   check<UsageError>(!options.channels.empty(),
-                    "trunk.channels: empty; a convnet has at least one stage");
+                    "{}.channels: empty; a convnet has at least one stage", key);
   for (const int64_t channels : options.channels)
-    check<UsageError>(channels >= 1, "trunk.channels: {} is below 1", channels);
+    check<UsageError>(channels >= 1, "{}.channels: {} is below 1", key, channels);
   check<UsageError>(options.norm == "none" || options.norm == "group",
-                    "trunk.norm: \"{}\" does not go with kind: convnet, which knows none and group",
-                    options.norm);
+                    "{}.norm: \"{}\" does not go with kind: convnet, which knows none and group",
+                    key, options.norm);
   const auto stages = options.channels.size();
   check<UsageError>(std::min(image.height, image.width) >> stages >= 1,
-                    "trunk.channels: {} stages halve an image of {}x{} pixels to nothing; name "
+                    "{}.channels: {} stages halve an image of {}x{} pixels to nothing; name "
                     "fewer",
-                    stages, image.height, image.width);
-  return std::make_unique<ConvNet>(options, image.channels);
+                    key, stages, image.height, image.width);
+  return std::make_unique<ConvNet>(options, image.channels, key);
 }
 
 }  // namespace trunkline

@@ -6,12 +6,13 @@
 
 namespace trunkline {
 
-ImageShape image_shape(const std::vector<int64_t>& input_shape, const std::string& kind) {
+ImageShape image_shape(const std::vector<int64_t>& input_shape, const std::string& key,
+                       const std::string& kind) {
   const std::size_t axes = input_shape.size();
   check<UsageError>(axes == 2 || axes == 3,
-                    "trunk.kind: {} reads images (channels, height, width), but rows have shape "
+                    "{}.kind: {} reads images (channels, height, width), but rows have shape "
                     "({}); use kind: mlp",
-                    kind, fmt::join(input_shape, ", "));
+                    key, kind, fmt::join(input_shape, ", "));
   return {axes == 3 ? input_shape[0] : 1, input_shape[axes - 2], input_shape[axes - 1]};
 }
 

@@ -16,10 +16,10 @@ int64_t pooled(int64_t extent) { return ((extent - 4) / 2 - 4) / 2; }
 
 class LeNet final : public Trunk {
  public:
-  LeNet(double dropout, const ImageShape& image)
+  LeNet(double dropout, const ImageShape& image, const std::string& key)
       : conv1_{"conv1", image.channels, 10, 5},
         conv2_{"conv2", 10, 20, 5},
-        dropout_{"trunk.dropout", dropout, Dropout::Unit::kChannel},
+        dropout_{key + ".dropout", dropout, Dropout::Unit::kChannel},
         fc_{"fc", 20 * pooled(image.height) * pooled(image.width), 50} {
     conv1_.declare(specs_);
     conv2_.declare(specs_);
@@ -49,12 +49,12 @@ class LeNet final : public Trunk {
 }  // namespace
 
 std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
-                                  const std::vector<int64_t>& input_shape) {
-  const ImageShape image = image_shape(input_shape, "lenet");
+                                  const std::vector<int64_t>& input_shape, const std::string& key) {
+  const ImageShape image = image_shape(input_shape, key, "lenet");
   check<UsageError>(std::min(image.height, image.width) >= kSmallest,
-                    "trunk.kind: lenet needs images of {0}x{0} pixels or more, rows have {1}x{2}",
-                    kSmallest, image.height, image.width);
-  return std::make_unique<LeNet>(options.dropout, image);
+                    "{0}.kind: lenet needs images of {1}x{1} pixels or more, rows have {2}x{3}",
+                    key, kSmallest, image.height, image.width);
+  return std::make_unique<LeNet>(options.dropout, image, key);
 }
 
 }  // namespace trunkline

@@ -18,10 +18,10 @@ struct Layer {
 
 class Mlp final : public Trunk {
  public:
-  Mlp(const TrunkOptions& options, int64_t inputs)
+  Mlp(const TrunkOptions& options, int64_t inputs, const std::string& key)
       : activation_(activation_named(options.activation)) {
     for (const int64_t outputs : options.widths)
-      add(outputs, layers_.empty() ? inputs : width(), options);
+      add(outputs, layers_.empty() ? inputs : width(), options, key);
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
@@ -39,10 +39,10 @@ class Mlp final : public Trunk {
   }
 
  private:
-  void add(int64_t outputs, int64_t inputs, const TrunkOptions& options) {
+  void add(int64_t outputs, int64_t inputs, const TrunkOptions& options, const std::string& key) {
     const std::string number = std::to_string(layers_.size());
     Layer layer{
-        {"linear" + number, inputs, outputs}, {}, {"trunk.dropout" + number, options.dropout}};
+        {"linear" + number, inputs, outputs}, {}, {key + ".dropout" + number, options.dropout}};
     layer.linear.declare(specs_);
     if (options.norm == "layer") {
       layer.norm = LayerNorm{"norm" + number, outputs};
@@ -59,16 +59,17 @@ class Mlp final : public Trunk {
 }  // namespace
 
 std::unique_ptr<Trunk> make_mlp(const TrunkOptions& options,
-                                const std::vector<int64_t>& input_shape) {
-  check<UsageError>(!options.widths.empty(), "trunk.widths: empty; an mlp has at least one layer");
+                                const std::vector<int64_t>& input_shape, const std::string& key) {
+  check<UsageError>(!options.widths.empty(), "{}.widths: empty; an mlp has at least one layer",
+                    key);
   for (const int64_t width : options.widths)
-    check<UsageError>(width >= 1, "trunk.widths: {} is below 1", width);
+    check<UsageError>(width >= 1, "{}.widths: {} is below 1", key, width);
   check<UsageError>(options.norm == "none" || options.norm == "layer",
-                    "trunk.norm: \"{}\" does not go with kind: mlp, which knows none and layer",
+                    "{}.norm: \"{}\" does not go with kind: mlp, which knows none and layer", key,
                     options.norm);
   const int64_t inputs =
       std::accumulate(input_shape.begin(), input_shape.end(), int64_t{1}, std::multiplies<>());
-  return std::make_unique<Mlp>(options, inputs);
+  return std::make_unique<Mlp>(options, inputs, key);
 }
 
 }  // namespace trunkline

@@ -12,47 +12,54 @@
 namespace trunkline {
 namespace {
 
-using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&);
+using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
+                                         const std::string&);
 
 constexpr std::array<std::pair<const char*, Maker>, 3> kKinds = {
     {{"mlp", make_mlp}, {"convnet", make_convnet}, {"lenet", make_lenet}}};
 
-std::vector<std::string> kind_names() {
+}  // namespace
+
+std::vector<std::string> trunk_kinds() {
   std::vector<std::string> names;
   for (const auto& [name, make] : kKinds) names.emplace_back(name);
   return names;
 }
 
-}  // namespace
-
 void describe(Keys& keys, TrunkOptions& o) {
-  keys.choice("kind", o.kind, kind_names(), "the shared model that all tasks read");
+  keys.choice("kind", o.kind, trunk_kinds(), "the shared model that all tasks read");
+  describe_layers(keys, o);
+}
+
+void describe_layers(Keys& keys, TrunkOptions& o) {
+  const bool mlp = o.kind == "mlp", convnet = o.kind == "convnet", conv = o.kind == "conv";
   keys.value("widths", o.widths, "width of each layer, the last one that of the features",
-             {.min = 1, .when = o.kind == "mlp", .when_text = "kind: mlp"});
+             {.min = 1, .when = mlp, .when_text = "kind: mlp"});
   keys.value("channels", o.channels, "channels of each stage, which halves height and width",
-             {.min = 1, .when = o.kind == "convnet", .when_text = "kind: convnet"});
-  const KeyRules free_form = {.when = o.kind != "lenet", .when_text = "kind: mlp or convnet"};
+             {.min = 1, .when = convnet || conv, .when_text = "kind: convnet"});
   keys.choice("norm", o.norm, {"none", "layer", "group"},
-              "normalisation in each layer: layer for an mlp, group for a convnet", free_form);
-  if (o.kind == "mlp" && o.norm == "group") keys.reject("norm", "an mlp knows none and layer");
-  if (o.kind == "convnet" && o.norm == "layer")
-    keys.reject("norm", "a convnet knows none and group");
+              "normalisation in each layer: layer for an mlp, group for a convnet",
+              {.when = mlp || convnet, .when_text = "kind: mlp or convnet"});
+  if (mlp && o.norm == "group") keys.reject("norm", "an mlp knows none and layer");
+  if (convnet && o.norm == "layer") keys.reject("norm", "a convnet knows none and group");
   keys.choice("activation", o.activation, {"relu", "gelu", "silu", "tanh"},
-              "function between layers", free_form);
-  keys.value("dropout", o.dropout,
-             "share of elements zeroed while training: after each layer (mlp), of the features "
-             "(convnet), of whole channels (lenet)",
-             {.min = 0, .max = 1});
+              "function between layers",
+              {.when = mlp || convnet || conv, .when_text = "kind: mlp or convnet"});
+  keys.value(
+      "dropout", o.dropout,
+      "share of elements zeroed while training: after each layer (mlp), of the features "
+      "(convnet), of whole channels (lenet)",
+      {.min = 0, .max = 1, .when = o.kind != "none" && !conv, .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
 }
 
 std::unique_ptr<Trunk> make_trunk(const TrunkOptions& options,
-                                  const std::vector<int64_t>& input_shape) {
-  check_dropout(options.dropout, "trunk.dropout");
+                                  const std::vector<int64_t>& input_shape, const std::string& key) {
+  check_dropout(options.dropout, key + ".dropout");
   for (const auto& [name, make] : kKinds)
-    if (name == options.kind) return make(options, input_shape);
-  throw UsageError(
-      fmt::format("trunk.kind: \"{}\" is none of {}", options.kind, fmt::join(kind_names(), ", ")));
+    if (name == options.kind) return make(options, input_shape, key);
+  throw UsageError(fmt::format("{}.kind: \"{}\" is none of {}", key, options.kind,
+                               fmt::join(trunk_kinds(), ", ")));
 }
 
 }  // namespace trunkline

@@ -10,11 +10,11 @@ std::vector<Collective> make_collective_schedule(const Plan& plan, const Schedul
   std::vector<int> world(plan.world_size);
   std::iota(world.begin(), world.end(), 0);
   std::vector<Collective> schedule;
-  schedule.push_back({"c0 counts", world, 2 * static_cast<int64_t>(plan.holders.size())});
-  schedule.push_back({"c2 trunk", world, sizes.trunk_elements});
+  schedule.push_back({"c0 counts", world, 2 * static_cast<int64_t>(plan.tasks)});
+  schedule.push_back({"c2 trunk", world, sizes.world_elements});
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
-    if (plan.holder_sets[s].ranks.size() > 1)
-      schedule.push_back({"c3 heads", plan.holder_sets[s].ranks, sizes.head_set_elements[s]});
+    if (plan.holder_sets[s].ranks.size() > 1 && !plan.world_wide(s))
+      schedule.push_back({"c3 parts", plan.holder_sets[s].ranks, sizes.set_elements[s]});
   schedule.push_back({"c4 record", world, sizes.record_elements});
   return schedule;
 }

@@ -142,9 +142,11 @@ Holders explicit_layout(const LayoutOptions& options, const std::vector<TaskCost
 }  // namespace
 
 void describe(Keys& keys, LayoutOptions& o) {
-  keys.choice("kind", o.kind, {"data", "task", "explicit"},
-              "data: every rank holds every task and a shard of the data; task: ranks are dealt to "
-              "tasks by cost; explicit: as `tasks` says");
+  keys.choice(
+      "kind", o.kind, {"data", "task", "auto", "explicit"},
+      "data: every rank holds every task and a shard of the data; task: ranks are dealt to "
+      "tasks by measured cost; auto: the one of both that is predicted to be faster; explicit: as "
+      "`tasks` says");
   keys.value("tasks", o.tasks, "ranks that hold each task, e.g. {shape: [0, 1], angle: \"2-7\"}",
              {.when = o.kind == "explicit", .when_text = "kind: explicit"});
 }

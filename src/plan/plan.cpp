@@ -1,6 +1,7 @@
 #include "trunkline/plan/plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace trunkline {
 namespace {
@@ -22,20 +23,37 @@ HolderSet& set_of(std::vector<HolderSet>& sets, const std::vector<int>& holders)
   return sets.emplace_back(HolderSet{{}, holders});
 }
 
+// Ranks that hold a task of this source, ascending.
+std::vector<int> readers(const Holders& holders, const std::vector<std::size_t>& task_sources,
+                         std::size_t source) {
+  std::set<int> ranks;
+  for (std::size_t t = 0; t < holders.size(); ++t)
+    if (task_sources[t] == source) ranks.insert(holders[t].begin(), holders[t].end());
+  return {ranks.begin(), ranks.end()};
+}
+
 }  // namespace
 
 bool Group::held_by(int rank) const { return contains(holders, rank); }
 
 bool HolderSet::contains(int rank) const { return trunkline::contains(ranks, rank); }
 
-bool Plan::holds(int rank, std::size_t task) const { return contains(holders[task], rank); }
+bool Plan::holds(int rank, std::size_t part) const { return contains(holders[part], rank); }
 
-Plan make_plan(const Holders& holders, const std::vector<std::size_t>& task_sources,
-               int world_size) {
-  Plan plan{world_size, holders, {}, {}};
-  for (std::size_t t = 0; t < holders.size(); ++t) {
-    group_of(plan.groups, task_sources[t], holders[t]).tasks.push_back(t);
-    set_of(plan.holder_sets, holders[t]).tasks.push_back(t);
+bool Plan::world_wide(std::size_t holder_set) const {
+  return static_cast<int>(holder_sets[holder_set].ranks.size()) == world_size;
+}
+
+Plan make_plan(const Holders& task_holders, const std::vector<std::size_t>& task_sources,
+               int world_size, const std::vector<std::size_t>& stem_sources) {
+  Plan plan{world_size, task_holders.size(), task_holders, stem_sources, {}, {}};
+  for (std::size_t t = 0; t < plan.tasks; ++t) {
+    group_of(plan.groups, task_sources[t], task_holders[t]).tasks.push_back(t);
+    set_of(plan.holder_sets, task_holders[t]).parts.push_back(t);
+  }
+  for (const std::size_t source : stem_sources) {
+    plan.holders.push_back(readers(task_holders, task_sources, source));
+    plan.holder_sets.push_back({{plan.holders.size() - 1}, plan.holders.back()});
   }
   return plan;
 }

@@ -19,11 +19,10 @@ std::vector<SliceEntry> slice_entries(const std::vector<FlatEntry>& entries) {
   return slices;
 }
 
-// "heads.shape.out.weight" and "heads.shape.step" belong to task "shape"; task names have no dots.
-std::optional<std::string> head_of(const std::string& tensor) {
-  constexpr std::string_view kPrefix = "heads.";
-  if (!tensor.starts_with(kPrefix)) return std::nullopt;
-  return tensor.substr(kPrefix.size(), tensor.find('.', kPrefix.size()) - kPrefix.size());
+// "heads.shape.out.weight" and "heads.shape.step" belong to part "heads.shape"; names of tasks and
+// sources have no dots.
+std::string part_of(const std::string& tensor) {
+  return tensor.substr(0, tensor.find('.', tensor.find('.') + 1));
 }
 
 void add_views(std::vector<NamedView>& views, FlatStorage& storage) {
@@ -96,8 +95,7 @@ CheckpointLayout Checkpoints::layout() const {
       layout[kOptimizerFile].push_back({view.name, view.dtype, view.shape});
   };
   add("trunk", model_.trunk_entries());
-  for (std::size_t t = 0; t < model_.size(); ++t)
-    add("heads." + model_.task(t).name(), model_.head_entries(t));
+  for (std::size_t p = 0; p < model_.parts(); ++p) add(model_.part_name(p), model_.part_entries(p));
   return layout;
 }
 
@@ -105,18 +103,18 @@ std::vector<NamedView> Checkpoints::model_views() const {
   std::vector<NamedView> views;
   add_views(views, model_.trunk_storage());
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    if (model_.head_storage(s).values().defined()) add_views(views, model_.head_storage(s));
+    if (model_.storage(s).values().defined()) add_views(views, model_.storage(s));
   return views;
 }
 
 bool Checkpoints::writes(const std::string& tensor, int64_t block) const {
-  const std::optional<std::string> head = head_of(tensor);
-  if (!head)  // dealt by name, so that small tensors spread over ranks too
+  if (tensor.starts_with("trunk."))  // dealt by name, so that small tensors spread over ranks too
     return static_cast<int>((name_key(tensor) + static_cast<uint64_t>(block)) %
                             static_cast<uint64_t>(ranks_.size())) == ranks_.rank();
-  for (std::size_t t = 0; t < model_.size(); ++t)
-    if (model_.task(t).name() == *head) return plan_.lowest_holder(t) == ranks_.rank();
-  throw BugError(fmt::format("tensor {} belongs to no task", tensor));
+  const std::string part = part_of(tensor);
+  for (std::size_t p = 0; p < model_.parts(); ++p)
+    if (model_.part_name(p) == part) return plan_.lowest_holder(p) == ranks_.rank();
+  throw BugError(fmt::format("tensor {} belongs to no part of the model", tensor));
 }
 
 std::vector<BlockHash> Checkpoints::write_own(CheckpointWriter& writer,

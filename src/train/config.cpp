@@ -16,7 +16,7 @@ std::string absolute_beside(const std::string& file, const std::string& config_p
   return (fs::absolute(config_path).parent_path() / file).lexically_normal().string();
 }
 
-std::vector<std::string> names_of(const OrderedMap<SourceOptions>& sources) {
+std::vector<std::string> names_of(const OrderedMap<SourceConfig>& sources) {
   std::vector<std::string> names;
   for (const auto& [name, options] : sources) names.push_back(name);
   return names;
@@ -81,6 +81,7 @@ void describe(Keys& keys, TrainOptions& o) {
               "of parameters, gradients and sums");
   keys.value("accumulate", o.accumulate,
              "parts that a rank cuts its share of a batch into, to save memory", {.min = 1});
+  keys.section("batch", o.batch, "one batch for all sources, shared out among them");
   keys.section("optimizer", o.optimizer, "how parameters move");
   keys.section("schedule", o.schedule, "how the learning rate changes");
   keys.value("clip_norm", o.clip_norm, "largest norm of the whole gradient; 0 for no clipping",
@@ -92,6 +93,12 @@ void describe(Keys& keys, TrainOptions& o) {
 void describe(Keys& keys, BalanceOptions& o) {
   keys.choice("method", o.method, {"equal"},
               "how task losses are weighed; equal: the weighted sum");
+}
+
+void describe(Keys& keys, SourceConfig& o) {
+  describe(keys, static_cast<SourceOptions&>(o));
+  keys.section("stem", o.stem,
+               "adapter in front of the trunk, where inputs of sources differ in shape");
 }
 
 void describe(Keys& keys, EvaluateOptions& o) {

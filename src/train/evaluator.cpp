@@ -76,7 +76,8 @@ void Evaluator::evaluate_source(std::size_t source, Split split,
                              : Batch{};
       if (mine.rows() == 0) continue;
       const GroupInput made = make_group_input(model_, plan_, g, mine, input, config_.precision());
-      const std::vector<at::Tensor> outputs = model_.forward(group.tasks, made.x, made.context);
+      const std::vector<at::Tensor> outputs =
+          model_.forward(source, group.tasks, made.x, made.context);
       for (std::size_t i = 0; i < group.tasks.size(); ++i) {
         std::unique_ptr<Metric>& metric = metrics[group.tasks[i]];
         if (!metric) metric = model_.task(group.tasks[i]).metric();

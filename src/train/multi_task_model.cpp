@@ -1,7 +1,10 @@
 #include "trunkline/train/multi_task_model.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/ranges.h>
 
+#include "trunkline/core/error.hpp"
 #include "trunkline/model/input.hpp"
 
 namespace trunkline {
@@ -32,80 +35,176 @@ void fill(Parameters parameters, const std::vector<ParameterSpec>& specs, const 
     initialize(parameters[i], specs[i].init, prefix + specs[i].name, seed);
 }
 
+std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription>& inputs) {
+  std::vector<std::unique_ptr<Stem>> stems;
+  for (const InputDescription& input : inputs)
+    stems.push_back(input.stem.exists()
+                        ? make_stem(input.stem, input.source, input_shape(input.field))
+                        : nullptr);
+  return stems;
+}
+
+std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* stem) {
+  return stem ? stem->output_shape() : input_shape(input.field);
+}
+
+// What all sources give to the trunk, which must be of one shape.
+std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inputs,
+                                       const std::vector<std::unique_ptr<Stem>>& stems) {
+  const std::vector<int64_t> first = shape_for_trunk(inputs[0], stems[0].get());
+  for (std::size_t s = 1; s < inputs.size(); ++s) {
+    const std::vector<int64_t> shape = shape_for_trunk(inputs[s], stems[s].get());
+    check<UsageError>(shape == first,
+                      "sources.{0}: {1} ({2}) to the trunk, but source {3} gives ({4}); one trunk "
+                      "needs inputs of one shape: set sources.{0}.stem",
+                      inputs[s].source,
+                      stems[s]
+                          ? "its stem gives rows of shape"
+                          : fmt::format("its input {} gives rows of shape", inputs[s].field.name),
+                      fmt::join(shape, ", "), inputs[0].source, fmt::join(first, ", "));
+  }
+  return first;
+}
+
 }  // namespace
 
 MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& plan, int rank,
                                c10::ScalarType type)
-    : trunk_(make_trunk(description.trunk, input_shape(description.input))),
-      trunk_storage_(entries_of(trunk_->parameters(), "trunk."), type) {
+    : type_(type),
+      stems_(make_stems(description.inputs)),
+      trunk_(make_trunk(description.trunk, trunk_input_shape(description.inputs, stems_))),
+      trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
     tasks_.push_back(make_task(name, options, description.targets[t], trunk_->width()));
-    head_entries_.push_back(entries_of(tasks_[t]->parameters(), "heads." + name + "."));
-    flat_layout(head_entries_[t], static_cast<int64_t>(c10::elementSize(type)));
+    add_part("heads." + name, tasks_[t]->parameters());
   }
-  place_heads(plan, rank, type);
+  stem_parts_.resize(stems_.size());
+  for (const std::size_t s : plan.stem_sources) {
+    stem_parts_[s] = parts_.size();
+    add_part("stems." + description.inputs[s].source, stems_[s]->parameters());
+  }
+  place_parts(plan);
+  allocate(plan, rank);
 }
 
-void MultiTaskModel::place_heads(const Plan& plan, int rank, c10::ScalarType type) {
-  places_.resize(tasks_.size());
-  const auto element = static_cast<int64_t>(c10::elementSize(type));
+void MultiTaskModel::add_part(std::string name, const std::vector<ParameterSpec>& specs) {
+  Part part{std::move(name), &specs, {}};
+  part.entries = entries_of(specs, part.name + ".");
+  flat_layout(part.entries, static_cast<int64_t>(c10::elementSize(type_)));
+  parts_.push_back(std::move(part));
+}
+
+void MultiTaskModel::place_parts(const Plan& plan) {
+  const auto element = static_cast<int64_t>(c10::elementSize(type_));
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) {
-    std::vector<FlatEntry> entries;
-    for (const std::size_t t : plan.holder_sets[s].tasks) {
-      places_[t] = {s, entries.size(), head_entries_[t].size(), flat_layout(entries, element), 0};
-      entries.insert(entries.end(), head_entries_[t].begin(), head_entries_[t].end());
-      places_[t].end = flat_layout(entries, element);
+    std::vector<FlatEntry>& entries = set_entries_.emplace_back();
+    for (const std::size_t p : plan.holder_sets[s].parts) {
+      Part& part = parts_[p];
+      part.set = s;
+      part.first = entries.size();
+      part.begin = flat_layout(entries, element);
+      entries.insert(entries.end(), part.entries.begin(), part.entries.end());
+      part.end = flat_layout(entries, element);
     }
     set_elements_.push_back(flat_layout(entries, element));
-    const bool held = plan.holder_sets[s].contains(rank);
-    head_storages_.push_back(held ? FlatStorage(std::move(entries), type) : FlatStorage());
   }
-  for (std::size_t t = 0; t < tasks_.size(); ++t)
-    if (plan.holds(rank, t)) held_.push_back(t);
+}
+
+void MultiTaskModel::allocate(const Plan& plan, int rank) {
+  const int64_t trunk = flat_layout(trunk_entries_, static_cast<int64_t>(c10::elementSize(type_)));
+  int64_t world = trunk;
+  for (std::size_t s = 0; s < set_entries_.size(); ++s) {
+    world_begins_.push_back(plan.world_wide(s) ? world : -1);
+    if (plan.world_wide(s)) world += set_elements_[s];
+  }
+  const auto zeros = [&](int64_t elements) { return at::zeros({elements}, type_); };
+  world_values_ = zeros(world);
+  world_gradients_ = zeros(world);
+  trunk_storage_ = {trunk_entries_, world_values_.narrow(0, 0, trunk),
+                    world_gradients_.narrow(0, 0, trunk)};
+  for (std::size_t s = 0; s < set_entries_.size(); ++s) {
+    const int64_t begin = world_begins_[s], elements = set_elements_[s];
+    if (begin >= 0)
+      storages_.emplace_back(set_entries_[s], world_values_.narrow(0, begin, elements),
+                             world_gradients_.narrow(0, begin, elements));
+    else if (plan.holder_sets[s].contains(rank))
+      storages_.emplace_back(set_entries_[s], zeros(elements), zeros(elements));
+    else
+      storages_.emplace_back();
+  }
+  for (std::size_t p = 0; p < parts_.size(); ++p)
+    if (plan.holds(rank, p)) held_.push_back(p);
+}
+
+void MultiTaskModel::move_world_gradients(const at::Tensor& memory) {
+  world_gradients_ = memory;
+  trunk_storage_.move_gradients(memory.narrow(0, 0, trunk_storage_.values().numel()));
+  for (std::size_t s = 0; s < storages_.size(); ++s)
+    if (world_begins_[s] >= 0)
+      storages_[s].move_gradients(memory.narrow(0, world_begins_[s], set_elements_[s]));
 }
 
 void MultiTaskModel::initialize(uint64_t seed) {
   const at::NoGradGuard no_grad;
   fill(trunk_storage_.parameters(), trunk_->parameters(), "trunk.", seed);
-  for (const std::size_t t : held_)
-    fill(head(t), tasks_[t]->parameters(), "heads." + tasks_[t]->name() + ".", seed);
+  for (const std::size_t p : held_)
+    fill(parameters(parts_[p]), *parts_[p].specs, parts_[p].name + ".", seed);
 }
 
-Parameters MultiTaskModel::head(std::size_t t) const {
-  const Place& place = places_[t];
-  return head_storages_[place.set].parameters().subspan(place.first, place.count);
+Parameters MultiTaskModel::parameters(const Part& part) const {
+  return storages_[part.set].parameters().subspan(part.first, part.entries.size());
 }
 
-std::vector<at::Tensor> MultiTaskModel::forward(const std::vector<std::size_t>& tasks,
+std::vector<at::Tensor> MultiTaskModel::forward(std::size_t source,
+                                                const std::vector<std::size_t>& tasks,
                                                 const at::Tensor& x, const Context& context) const {
-  const TrunkOutput shared = trunk_->forward(trunk_storage_.parameters(), x, context);
+  const TrunkOutput trunk = shared(source, x, context);
   std::vector<at::Tensor> outputs;
-  for (const std::size_t t : tasks) outputs.push_back(tasks_[t]->forward(head(t), shared, context));
+  for (const std::size_t t : tasks) outputs.push_back(head(t, trunk, context));
   return outputs;
+}
+
+TrunkOutput MultiTaskModel::shared(std::size_t source, const at::Tensor& x,
+                                   const Context& context) const {
+  const Stem* stem = stems_[source].get();
+  const at::Tensor adapted =
+      stem ? stem->forward(parameters(parts_[stem_parts_[source]]), x, context) : x;
+  return trunk_->forward(trunk_storage_.parameters(), adapted, context);
+}
+
+at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,
+                                const Context& context) const {
+  return tasks_[t]->forward(parameters(parts_[t]), trunk, context);
 }
 
 std::vector<Slice> MultiTaskModel::slices() {
   std::vector<Slice> slices;
   slices.push_back(
       slice_of("trunk", trunk_storage_, 0, trunk_storage_.values().size(0), trunk_entries()));
-  for (const std::size_t t : held_) {
-    const Place& place = places_[t];
-    slices.push_back(slice_of("heads." + tasks_[t]->name(), head_storages_[place.set], place.begin,
-                              place.end, head_entries_[t]));
+  for (const std::size_t p : held_) {
+    const Part& part = parts_[p];
+    slices.push_back(slice_of(part.name, storages_[part.set], part.begin, part.end, part.entries));
   }
   return slices;
 }
 
-at::Tensor MultiTaskModel::head_gradient(std::size_t t) {
-  const Place& place = places_[t];
-  return head_storages_[place.set].gradients().narrow(0, place.begin, place.end - place.begin);
+at::Tensor MultiTaskModel::part_gradient(std::size_t p) {
+  const Part& part = parts_[p];
+  return storages_[part.set].gradients().narrow(0, part.begin, part.end - part.begin);
 }
 
 void MultiTaskModel::zero_gradients() {
-  trunk_storage_.zero_gradients();
-  for (FlatStorage& storage : head_storages_)
-    if (storage.values().defined()) storage.zero_gradients();
+  world_gradients_.zero_();
+  for (std::size_t s = 0; s < storages_.size(); ++s)
+    if (world_begins_[s] < 0 && storages_[s].values().defined()) storages_[s].zero_gradients();
+}
+
+std::vector<std::size_t> stem_sources(const Config& config) {
+  std::vector<std::size_t> sources;
+  for (std::size_t s = 0; s < config.sources.size(); ++s)
+    if (config.sources[s].second.stem.exists()) sources.push_back(s);
+  return sources;
 }
 
 }  // namespace trunkline

@@ -40,7 +40,8 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
       ranks_(ranks),
       folder_(enter_folder(config, request, ranks)),
       logger_(open_logger(config, request, ranks)),
-      training_(config, ranks, std::move(io)),
+      resumed_(find_checkpoint(config, request, ranks, logger_)),
+      training_(config, ranks, std::move(io), layout_wishes()),
       checkpoints_(config.run.dir, config.train.optimizer, training_.session().plan,
                    *training_.session().model, ranks),
       clock_(parse_duration(config.run.time_limit, "run.time_limit"),
@@ -49,7 +50,7 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
 Run::~Run() = default;
 
 ExitCode Run::train() {
-  if (request_.resume) restore();
+  if (resumed_) restore();
   announce();
   if (request_.check_only) return ExitCode::kDone;
   start();
@@ -62,19 +63,31 @@ ExitCode Run::train() {
   return stopped_ ? ExitCode::kStopped : ExitCode::kDone;
 }
 
-void Run::restore() {
-  const Config& config = training_.session().config;
-  const std::optional<CheckpointReader> reader = newest_checkpoint(config.run.dir, ranks_, logger_);
+std::optional<Run::Resumed> Run::find_checkpoint(const Config& config, const RunRequest& request,
+                                                 Ranks& ranks, const Logger& logger) {
+  if (!request.resume) return std::nullopt;
+  std::optional<CheckpointReader> reader = newest_checkpoint(config.run.dir, ranks, logger);
   if (!reader) {
-    logger_->info("{}: no checkpoint yet; starting from the beginning", config.run.dir);
-    return;
+    logger->info("{}: no checkpoint yet; starting from the beginning", config.run.dir);
+    return std::nullopt;
   }
   RunState state;
-  agree(ranks_, [&] {
-    state = run_state_from_json(reader->state());
-    check_resumable(state, training_.session());
-  });
-  checkpoints_.restore(*reader, &training_.optimizer());
+  agree(ranks, [&] { state = run_state_from_json(reader->state()); });
+  return Resumed{std::move(*reader), std::move(state)};
+}
+
+LayoutWishes Run::layout_wishes() const {
+  LayoutWishes wishes;
+  wishes.forecast = request_.check_only;
+  if (resumed_ && resumed_->state.layout.world_size == ranks_.size())
+    wishes.stored = resumed_->state.layout.holders;
+  return wishes;
+}
+
+void Run::restore() {
+  const RunState& state = resumed_->state;
+  agree(ranks_, [&] { check_resumable(state, training_.session()); });
+  checkpoints_.restore(resumed_->reader, &training_.optimizer());
   step_ = saved_step_ = state.step;
   best_ = state.best;
   agree(ranks_, [&] {
@@ -101,6 +114,7 @@ void Run::start() {
     progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
   });
   training_.start(step_);
+  recorded_ = {step_, clock_.elapsed(), 0.0};
 }
 
 void Run::loop() {
@@ -138,6 +152,17 @@ void Run::record_step(const StepOutcome& outcome) {
     append("train", tasks[t].first, "loss", outcome.losses[t]);
   append("train", std::nullopt, "lr", outcome.learning_rate);
   append("train", std::nullopt, "grad_norm", outcome.gradient_norm);
+  record_speed();
+}
+
+// Rows of all sources per second, and seconds spent waiting for data, since the last record.
+void Run::record_speed() {
+  const Speed now = {step_, clock_.elapsed(), training_.seconds_waited()};
+  const double seconds = now.seconds - recorded_.seconds;
+  const auto rows = static_cast<double>((now.step - recorded_.step) * training_.rows_per_step());
+  append("train", std::nullopt, "samples_per_s", rows / std::max(seconds, 1e-9));
+  append("train", std::nullopt, "wait_s", now.waited - recorded_.waited);
+  recorded_ = now;
 }
 
 bool Run::evaluation_due() const {
@@ -192,9 +217,9 @@ void Run::save() {
   state.step = step_;
   state.seed = session.config.run.seed;
   state.sources = source_states(session);
-  state.input = session.description.input;
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
+  state.layout = {ranks_.size(), session.layout.holders()};
   state.best = best_;
   if (metrics_) {
     metrics_->flush();

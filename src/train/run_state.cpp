@@ -41,6 +41,7 @@ json source_to_json(const SourceState& s, int64_t step) {
           {"lanes", s.order.lanes},
           {"window_groups", s.order.window_groups},
           {"batch", s.batch},
+          {"input", field_to_json(s.input)},
           {"fingerprint", fmt::format("{:016x}", s.fingerprint)},
           {"lane_rows_taken", lane_rows}};
 }
@@ -51,6 +52,7 @@ SourceState source_from_json(const json& j) {
   s.order = {j.at("rows"), j.at("groups"), j.at("group_rows"), j.at("lanes"),
              j.at("window_groups")};
   s.batch = j.at("batch");
+  s.input = field_from_json(j.at("input"));
   s.fingerprint = std::stoull(j.at("fingerprint").get<std::string>(), nullptr, 16);
   return s;
 }
@@ -77,11 +79,11 @@ void check_source(const SourceState& stored, const SourceState& now) {
 }  // namespace
 
 json to_json(const RunState& state) {
-  json j = {{"version", 1},
+  json j = {{"version", 2},
             {"step", state.step},
             {"seed", state.seed},
             {"metrics_offset", state.metrics_offset},
-            {"input", field_to_json(state.input)},
+            {"layout", {{"ranks", state.layout.world_size}, {"holders", state.layout.holders}}},
             {"sources", json::array()},
             {"targets", json::array()}};
   for (const SourceState& source : state.sources)
@@ -98,7 +100,7 @@ RunState run_state_from_json(const json& j) {
     state.step = j.at("step");
     state.seed = j.at("seed");
     state.metrics_offset = j.at("metrics_offset");
-    state.input = field_from_json(j.at("input"));
+    state.layout = {j.at("layout").at("ranks"), j.at("layout").at("holders").get<Holders>()};
     for (const json& source : j.at("sources")) state.sources.push_back(source_from_json(source));
     for (const json& target : j.at("targets"))
       state.targets.emplace_back(target.at("task"), field_from_json(target.at("field")));
@@ -115,7 +117,7 @@ std::vector<SourceState> source_states(const Session& session) {
   for (std::size_t s = 0; s < session.sources.size(); ++s) {
     const auto& [name, options] = session.config.sources[s];
     states.push_back({name, order_parameters(*session.sources[s], options.batch), options.batch,
-                      session.sources[s]->fingerprint()});
+                      session.sources[s]->fingerprint(), session.description.inputs[s].field});
   }
   return states;
 }

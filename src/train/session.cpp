@@ -6,47 +6,47 @@
 namespace trunkline {
 namespace {
 
-// Until costs are measured, a task costs what its source's batch costs the trunk.
-std::vector<TaskCost> task_costs(const Config& config) {
-  std::vector<TaskCost> costs;
-  for (const auto& [name, task] : config.tasks) {
-    const int64_t batch = config.sources[config.source_index(task.source)].second.batch;
-    costs.push_back({name, static_cast<double>(batch)});
-  }
-  return costs;
-}
-
-uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model, int64_t trunk_elements) {
-  ScheduleSizes sizes{trunk_elements, {}, record_elements(model.size())};
+uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
+  ScheduleSizes sizes{
+      model.world_gradients().numel(), {}, record_elements(model.size(), model.parts())};
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
-    sizes.head_set_elements.push_back(model.head_elements(s));
+    sizes.set_elements.push_back(model.elements(s));
   return hash_of(make_collective_schedule(plan, sizes));
 }
 
 }  // namespace
 
-Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io)
+Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const LayoutWishes& wishes)
     : config(std::move(given)), ranks(all) {
   agree(ranks, [&] {
-    const Holders holders = make_layout(config.layout, task_costs(config), ranks.size());
-    plan = make_plan(holders, task_sources(config), ranks.size());
     sources = open_sources(config, std::move(io));
+    apply_batch_shares(config, sources);
     description = describe_model(config, sources);
+  });
+  layout = choose_layout(config, description, wishes, ranks);
+  agree(ranks, [&] {
+    plan = layout.plan(config, ranks.size());
     model = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), config.precision());
   });
 }
 
-TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io)
-    : session_(std::move(config), ranks, std::move(io)) {
+TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+                                 const LayoutWishes& wishes)
+    : session_(std::move(config), ranks, std::move(io), wishes) {
   const Config& c = session_.config;
   agree(ranks, [&] {
     duration_ = run_duration(c, session_.sources);
     schedule_ = std::make_unique<Schedule>(c.train.schedule, duration_.steps_per_epoch,
                                            duration_.total_steps);
     session_.model->initialize(static_cast<uint64_t>(c.run.seed));
-    optimizer_ = make_optimizer(c.train.optimizer, session_.model->slices());
   });
   compare_ranks();
+  MultiTaskModel& model = *session_.model;
+  at::Tensor gradients;
+  ranks.queue.run(
+      [&] { gradients = ranks.world.allocate(model.world_gradients().numel(), c.precision()); });
+  model.move_world_gradients(gradients);
+  agree(ranks, [&] { optimizer_ = make_optimizer(c.train.optimizer, model.slices()); });
   reducer_ = std::make_unique<Reducer>(ranks.world, ranks.queue, session_.plan);
 }
 
@@ -57,8 +57,7 @@ void TrainingSession::compare_ranks() {
   for (const auto& source : session_.sources) data = key({data, source->fingerprint()});
   check_equal(session_.ranks, data, ExitCode::kData,
               "sources: the ranks see different files; check that every node mounts the same data");
-  const uint64_t schedule = schedule_hash(session_.plan, *session_.model,
-                                          session_.model->trunk_storage().values().numel());
+  const uint64_t schedule = schedule_hash(session_.plan, *session_.model);
   check_equal(session_.ranks, schedule, ExitCode::kBug,
               "the ranks disagree on the collectives of a step");
 }

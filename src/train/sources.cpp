@@ -23,20 +23,6 @@ void want(Source::Wanted& wanted, const TaskOptions& task) {
   if (task.classes) wanted.classes[task.target] = *task.classes;
 }
 
-// All sources feed the same trunk, so their prepared rows must have one shape.
-void check_one_input(const Config& config, const Sources& sources) {
-  const std::vector<int64_t> first = input_shape(input_of(sources, 0));
-  for (std::size_t s = 1; s < sources.size(); ++s) {
-    const std::vector<int64_t> shape = input_shape(input_of(sources, s));
-    check<UsageError>(
-        shape == first,
-        "sources.{}: its input {} has shape ({}), but that of source {} has ({}); one trunk needs "
-        "inputs of one shape",
-        config.sources[s].first, input_of(sources, s).name, fmt::join(shape, ", "),
-        config.sources[0].first, fmt::join(first, ", "));
-  }
-}
-
 }  // namespace
 
 Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
@@ -51,12 +37,24 @@ Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
 }
 
 ModelDescription describe_model(const Config& config, const Sources& sources) {
-  check_one_input(config, sources);
-  ModelDescription model{config.trunk, input_of(sources, 0), config.tasks, {}};
+  ModelDescription model{config.trunk, {}, config.tasks, {}};
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const auto& [name, options] = config.sources[s];
+    model.inputs.push_back({name, input_of(sources, s), options.stem});
+  }
   for (const auto& [name, task] : config.tasks)
     model.targets.push_back(
         sources[config.source_index(task.source)]->description().target(task.target));
   return model;
+}
+
+void apply_batch_shares(Config& config, const Sources& sources) {
+  if (config.train.batch.total == 0) return;
+  std::vector<int64_t> rows;
+  for (const auto& source : sources)
+    rows.push_back(std::max<int64_t>(1, source->rows(Split::kTrain)));
+  const std::vector<int64_t> batches = share_batch(config.train.batch, rows);
+  for (std::size_t s = 0; s < batches.size(); ++s) config.sources[s].second.batch = batches[s];
 }
 
 Duration run_duration(const Config& config, const Sources& sources) {

@@ -36,9 +36,9 @@ double copies(const OptimizerOptions& optimizer) {
 RankReport own_report(const Session& session) {
   RankReport report{session.ranks.rank(), host_name(), at::get_num_threads(), {}, 0, 0.0};
   report.parameters = elements(session.model->trunk_entries());
-  for (const std::size_t t : session.model->held_tasks()) {
-    report.tasks.push_back(session.model->task(t).name());
-    report.parameters += elements(session.model->head_entries(t));
+  for (const std::size_t p : session.model->held_parts()) {
+    if (p < session.model->size()) report.tasks.push_back(session.model->task(p).name());
+    report.parameters += elements(session.model->part_entries(p));
   }
   report.bytes = static_cast<double>(report.parameters) * copies(session.config.train.optimizer) *
                  static_cast<double>(c10::elementSize(session.config.precision()));
@@ -58,7 +58,7 @@ TaskReport task_report(const Session& session, std::size_t t) {
           options.source,
           session.sources[source]->rows(Split::kTrain),
           session.config.sources[source].second.batch,
-          elements(session.model->head_entries(t)),
+          elements(session.model->part_entries(t)),
           static_cast<int>(session.plan.holders[t].size()),
           options.weight};
 }
@@ -86,6 +86,22 @@ std::string tasks_table(const StartReport& report) {
   return format_table({"task", "kind", "source", "rows", "batch", "ranks", "head", "weight"}, rows);
 }
 
+std::string milliseconds(double seconds) { return fmt::format("{:.3g} ms", 1e3 * seconds); }
+
+// What was measured of each layout, and so why the first was taken; empty without a measurement.
+std::string layouts_table(const StartReport& report) {
+  if (!report.layouts.front().forecast) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (const LayoutOffer& layout : report.layouts) {
+    const StepForecast& step = *layout.forecast;
+    rows.push_back({layout.kind, milliseconds(step.compute_seconds), milliseconds(step.sum_seconds),
+                    milliseconds(step.seconds()),
+                    format_seconds(step.seconds() * static_cast<double>(report.total_steps)),
+                    rows.empty() ? "taken" : ""});
+  }
+  return format_table({"layout", "compute", "sums", "step", "all steps", ""}, rows) + "\n";
+}
+
 }  // namespace
 
 std::vector<std::string> StartReport::hosts() const {
@@ -104,6 +120,7 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
     report.ranks.push_back(parse(text));
   for (std::size_t t = 0; t < session.model->size(); ++t)
     report.tasks.push_back(task_report(session, t));
+  report.layouts = session.layout.offers;
   report.trunk_parameters = elements(session.model->trunk_entries());
   report.total_steps = training.duration().total_steps;
   report.steps_per_epoch = training.duration().steps_per_epoch;
@@ -115,8 +132,8 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
 
 std::string format_start_report(const StartReport& report) {
   return fmt::format(
-      "{}\n{}\ntrunk {} parameters, {} to send per step and rank; {} steps, {} per epoch",
-      ranks_table(report), tasks_table(report),
+      "{}\n{}\n{}trunk {} parameters, {} to send per step and rank; {} steps, {} per epoch",
+      ranks_table(report), tasks_table(report), layouts_table(report),
       format_count(static_cast<double>(report.trunk_parameters)),
       format_bytes(report.bytes_sent_per_step),
       format_count(static_cast<double>(report.total_steps)),

@@ -102,8 +102,8 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
 // objective, never a mean of means. Undefined where no task of the group is present.
 at::Tensor Trainer::weighted_loss(const GroupInput& group, PendingCounts& pending,
                                   RankRecord& record) {
-  const std::vector<std::size_t>& tasks = plan_.groups[group.group].tasks;
-  const std::vector<at::Tensor> outputs = model_.forward(tasks, group.x, group.context);
+  const auto& [source, tasks, holders] = plan_.groups[group.group];
+  const std::vector<at::Tensor> outputs = model_.forward(source, tasks, group.x, group.context);
   at::Tensor total;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const std::size_t t = tasks[i];
@@ -118,23 +118,23 @@ at::Tensor Trainer::weighted_loss(const GroupInput& group, PendingCounts& pendin
 }
 
 void Trainer::exchange() {
-  reducer_.sum_trunk(model_.trunk_storage().gradients());
+  reducer_.sum_world(model_.world_gradients());
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    reducer_.sum_heads(s, model_.head_storage(s).gradients());
+    reducer_.sum_parts(s, model_.storage(s).gradients());
   reducer_.wait();
 }
 
-// Each part of the norm is computed by one rank: slice p of the trunk by rank p, a head by its
-// lowest holder.
+// Each piece of the norm is computed by one rank: slice p of the trunk by rank p, a head or stem by
+// its lowest holder.
 void Trainer::measure(RankRecord& record, int64_t step) {
   const at::Tensor& trunk = model_.trunk_storage().gradients();
   const SlotRange mine = own_slice(trunk.numel(), ranks_);
   record.trunk_squares = squared_norm(trunk, mine.begin, mine.end);
-  record.head_squares.assign(model_.size(), 0.0);
-  for (const std::size_t t : model_.held_tasks()) {
-    if (plan_.lowest_holder(t) != ranks_.rank()) continue;
-    const at::Tensor head = model_.head_gradient(t);
-    record.head_squares[t] = squared_norm(head, 0, head.numel());
+  record.part_squares.assign(model_.parts(), 0.0);
+  for (const std::size_t p : model_.held_parts()) {
+    if (plan_.lowest_holder(p) != ranks_.rank()) continue;
+    const at::Tensor gradient = model_.part_gradient(p);
+    record.part_squares[p] = squared_norm(gradient, 0, gradient.numel());
   }
   if (step % kHashEvery == 0)
     record.parameter_hash = hash_bytes(named_view("trunk", model_.trunk_storage().values()).bytes);
@@ -150,10 +150,11 @@ void Trainer::check_record(const StepRecord& record, int64_t step) const {
                     step, fmt::join(record.parameter_hashes, " ")),
         speaker);
   if (record.finite() || config_.train.on_nonfinite != "stop") return;
-  const std::size_t t = record.first_nonfinite_task();
+  const std::size_t p = record.first_nonfinite_part();
   const std::string what =
-      t < model_.size() ? fmt::format("the loss or gradient of task {}", model_.task(t).name())
-                        : "the trunk's gradient";
+      p < model_.size()    ? fmt::format("the loss or gradient of task {}", model_.task(p).name())
+      : p < model_.parts() ? fmt::format("the gradient of {}", model_.part_name(p))
+                           : "the trunk's gradient";
   throw AgreedError(
       ExitCode::kNumeric,
       fmt::format("step {}: {} is not finite (losses {}); lower train.optimizer.lr, set "
@@ -177,10 +178,18 @@ StepOutcome Trainer::summarize(const StepRecord& record, const GlobalCounts& cou
 }
 
 void Trainer::update(const StepRecord& record, const GlobalCounts& counts, double learning_rate) {
+  // A head moves with its task, a stem with any task of its source, the trunk with any at all.
+  std::vector<bool> present(model_.parts(), false);
   bool anything = false;
-  for (std::size_t t = 0; t < model_.size(); ++t) anything |= counts.present(t);
+  for (const Group& group : plan_.groups)
+    for (const std::size_t t : group.tasks) {
+      present[t] = counts.present(t);
+      anything |= present[t];
+      for (std::size_t i = 0; i < plan_.stem_sources.size(); ++i)
+        if (plan_.stem_sources[i] == group.source && present[t]) present[plan_.tasks + i] = true;
+    }
   std::vector<bool> active{anything};
-  for (const std::size_t t : model_.held_tasks()) active.push_back(counts.present(t));
+  for (const std::size_t p : model_.held_parts()) active.push_back(present[p]);
   optimizer_.step(learning_rate, clip_factor(record.squared_norm(), config_.train.clip_norm),
                   active);
 }

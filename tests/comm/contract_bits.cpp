@@ -35,6 +35,20 @@ std::string sums_have_the_same_bits_on_all_ranks_each_time(Communicator& world) 
   return findings.text();
 }
 
+std::string sums_of_allocated_memory_have_the_same_bits_on_all_ranks(Communicator& world) {
+  Findings findings;
+  const at::Tensor own = rough_numbers(world.rank(), 100003, at::kFloat);
+  at::Tensor sum = world.allocate(own.numel(), at::kFloat);
+  sum.copy_(own);
+  world.all_reduce(sum);
+  expect_same_on_all(findings, world, sum);
+  const at::Tensor first = sum.clone();
+  sum.copy_(own);
+  world.all_reduce(sum);
+  findings.expect_equal(bits_of(sum), bits_of(first), "bits of the second sum");
+  return findings.text();
+}
+
 std::string reduce_scatter_has_the_same_bits_each_time(Communicator& world) {
   Findings findings;
   for (const int64_t bytes : kBytes) {
@@ -53,6 +67,8 @@ std::string reduce_scatter_has_the_same_bits_each_time(Communicator& world) {
 std::vector<ContractCheck> bit_checks() {
   return {
       {"SumsHaveTheSameBitsOnAllRanksEachTime", sums_have_the_same_bits_on_all_ranks_each_time},
+      {"SumsOfAllocatedMemoryHaveTheSameBitsOnAllRanks",
+       sums_of_allocated_memory_have_the_same_bits_on_all_ranks},
       {"ReduceScatterHasTheSameBitsEachTime", reduce_scatter_has_the_same_bits_each_time},
   };
 }

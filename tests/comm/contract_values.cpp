@@ -4,6 +4,8 @@
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
 
+#include <utility>
+
 #include "comm/contract.hpp"
 #include "comm/findings.hpp"
 
@@ -45,6 +47,27 @@ std::string all_reduce_gives_sum_min_and_max(Communicator& world) {
       findings.expect_equal(tensor, reduced(world, elements, type, op), "all_reduce");
     }
   });
+}
+
+// Whole and in slices that no cache line or rank count divides.
+std::string all_reduce_sums_what_it_allocated(Communicator& world) {
+  Findings findings;
+  for (const c10::ScalarType type : {c10::kFloat, c10::kDouble}) {
+    const int64_t elements = 10007;
+    const at::Tensor memory = world.allocate(elements, type);
+    findings.expect_equal(memory, at::full({elements}, 0.0, type), "fresh memory");
+    for (const auto& [begin, length] :
+         {std::pair<int64_t, int64_t>{0, elements}, {13, 4999}, {10006, 1}}) {
+      memory.copy_(whole_numbers(world.rank(), elements, type));
+      at::Tensor slice = memory.narrow(0, begin, length);
+      world.all_reduce(slice);
+      at::Tensor expected = whole_numbers(world.rank(), elements, type);
+      expected.narrow(0, begin, length)
+          .copy_(reduced(world, elements, type, ReduceOp::kSum).narrow(0, begin, length));
+      findings.expect_equal(memory, expected, "allocated memory");
+    }
+  }
+  return findings.text();
 }
 
 std::string all_reduce_works_on_views(Communicator& world) {
@@ -174,6 +197,7 @@ std::string barrier_returns(Communicator& world) {
 std::vector<ContractCheck> value_checks() {
   return {
       {"AllReduceGivesSumMinAndMax", all_reduce_gives_sum_min_and_max},
+      {"AllReduceSumsWhatItAllocated", all_reduce_sums_what_it_allocated},
       {"AllReduceWorksOnViews", all_reduce_works_on_views},
       {"AllReduceOfBoolIsAnyOrAll", all_reduce_of_bool_is_any_or_all},
       {"BroadcastGivesTheValuesOfAnyRoot", broadcast_gives_the_values_of_any_root},

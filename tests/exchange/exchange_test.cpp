@@ -1,4 +1,5 @@
 #include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -14,7 +15,9 @@
 namespace trunkline {
 namespace {
 
-FlatStorage two_tensors() { return FlatStorage({{"a", {3, 2}}, {"b", {5}}}, at::kFloat); }
+FlatStorage two_tensors() {
+  return {{{"a", {3, 2}}, {"b", {5}}}, at::zeros({32}), at::zeros({32})};
+}
 
 TEST(FlatStorage, PlacesEntriesOn64ByteBorders) {
   const FlatStorage storage = two_tensors();
@@ -55,8 +58,8 @@ TEST(Reducer, SumsTheTrunkOverTheWorldAndHeadsOverTheirHolders) {
     Reducer reducer(world, queue, plan);
     std::vector<at::Tensor> sums;
     for (int i = 0; i < 4; ++i) sums.push_back(at::full({4}, world.rank() + 1.0, at::kDouble));
-    reducer.sum_trunk(sums[0]);
-    for (std::size_t set = 0; set < 3; ++set) reducer.sum_heads(set, sums[set + 1]);
+    reducer.sum_world(sums[0]);
+    for (std::size_t set = 0; set < 3; ++set) reducer.sum_parts(set, sums[set + 1]);
     reducer.wait();
     const std::vector<std::vector<double>> expected = {{6, 3, 1, 1}, {6, 3, 5, 2}, {6, 3, 5, 3}};
     for (int i = 0; i < 4; ++i) {
@@ -82,7 +85,7 @@ TEST(RecordExchange, SumsInRankOrderAndCarriesFlagsAndHashes) {
     mine.loss_sums[1] = NAN;
     const StepRecord bad = gather_record(mine, world, queue);
     EXPECT_FALSE(bad.replicas_agree());
-    EXPECT_EQ(bad.first_nonfinite_task(), 1u);
+    EXPECT_EQ(bad.first_nonfinite_part(), 1u);
   });
 }
 

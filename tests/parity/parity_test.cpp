@@ -34,6 +34,20 @@ TEST_P(Parity, EpochsWithShortLastBatches) {
       1e-10);
 }
 
+TEST_P(Parity, Stems) {
+  EXPECT_LT(difference({"sources.a.stem={kind: mlp, widths: [8], dropout: 0.1}",
+                        "sources.b.stem={kind: mlp, widths: [5, 8], activation: tanh}"}),
+            1e-10);
+}
+
+TEST_P(Parity, OneStem) {
+  EXPECT_LT(difference({"sources.b.stem={kind: mlp, widths: [6]}"}), 1e-10);
+}
+
+TEST_P(Parity, SharedBatch) {
+  EXPECT_LT(difference({"train.batch={total: 40, shares: temperature}"}), 1e-10);
+}
+
 std::vector<Cut> cuts() {
   std::vector<Cut> all;
   for (const int ranks : {2, 3, 4, 7}) {

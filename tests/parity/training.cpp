@@ -70,7 +70,7 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
     MultiTaskModel& model = *training.session().model;
     add(weights, model.trunk_storage());
     for (std::size_t s = 0; s < training.session().plan.holder_sets.size(); ++s)
-      if (model.head_storage(s).values().defined()) add(weights, model.head_storage(s));
+      if (model.storage(s).values().defined()) add(weights, model.storage(s));
   });
   return weights;
 }

@@ -24,7 +24,7 @@ TEST(Plan, GroupsTasksOfOneSourceWithTheSameHolders) {
 TEST(Plan, JoinsHeadsOfTheSameHoldersAcrossSources) {
   const Plan plan = uneven();
   ASSERT_EQ(plan.holder_sets.size(), 2u);
-  EXPECT_EQ(plan.holder_sets[0].tasks, (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(plan.holder_sets[0].parts, (std::vector<std::size_t>{0, 1, 2}));
 }
 
 TEST(Plan, CutsEverySlotToExactlyOneHolder) {

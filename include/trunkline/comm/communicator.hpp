@@ -28,6 +28,11 @@ class Communicator {
   virtual int size() const = 0;
   virtual std::string backend() const = 0;  ///< "single", "mpi", "threads"
 
+  /// Zeros, 1-D, where all_reduce(kSum) of the whole tensor or of a slice of it is fastest: for
+  /// what is summed in every step. Lives as long as the tensor, which may outlive the communicator.
+  /// Collective.
+  virtual at::Tensor allocate(int64_t elements, c10::ScalarType type);
+
   /// In place. Empty tensors are allowed and still count as a call.
   virtual void all_reduce(at::Tensor& tensor, ReduceOp op = ReduceOp::kSum) = 0;
 

@@ -25,11 +25,15 @@ struct FlatEntry {
 int64_t flat_layout(std::vector<FlatEntry>& entries, int64_t element_bytes);
 
 /// Two flat tensors and leaf views into them: layers use the views, backward adds into the gradient
-/// views in place. Padding between entries is zero and stays zero. Moving keeps the views valid.
+/// views in place. Padding between entries stays as it is given. Moving keeps the views valid.
 class FlatStorage {
  public:
   FlatStorage() = default;
-  FlatStorage(std::vector<FlatEntry> entries, c10::ScalarType type);
+  /// @param values, gradients 1-D, of the size that flat_layout gives; their content counts
+  FlatStorage(std::vector<FlatEntry> entries, at::Tensor values, at::Tensor gradients);
+
+  /// The same views into other gradient memory, 1-D, of the same size; its content counts.
+  void move_gradients(const at::Tensor& gradients);
 
   const std::vector<FlatEntry>& entries() const { return entries_; }
   const at::Tensor& values() const { return values_; }        ///< 1-D

@@ -1,4 +1,4 @@
-// The sums of gradients over ranks: the trunk over the world, heads over their holders.
+// The sums of gradients over ranks: the trunk over the world, heads and stems over their holders.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,8 @@
 
 namespace trunkline {
 
-/// Sums flat gradients in place, in one piece each, through the communication queue. Collectives
+/// Sums flat gradients in place, in one piece each, through the communication queue. Parts that all
+/// ranks hold lie beside the trunk and are summed with it. Collectives
 /// leave in the order of the schedule (c2, then c3 by first task), whatever gradients exist: absent
 /// ones are zeros. Used by the training thread.
 class Reducer {
@@ -18,12 +19,12 @@ class Reducer {
   /// Collective: splits the world into the holder sets of the plan.
   Reducer(Communicator& world, CommQueue& queue, const Plan& plan);
 
-  /// Submits the sum of the trunk's gradient over the world.
-  void sum_trunk(at::Tensor gradient);
+  /// Submits the sum over the world.
+  void sum_world(at::Tensor gradient);
 
-  /// Submits the sum of a holder set's head gradients; a no-op on ranks outside of it and for sets
-  /// of one rank.
-  void sum_heads(std::size_t holder_set, at::Tensor gradient);
+  /// Submits the sum of a holder set's gradients; a no-op on ranks outside of it, for sets of one
+  /// rank and for the whole world.
+  void sum_parts(std::size_t holder_set, at::Tensor gradient);
 
   /// Waits for everything submitted. @throws CommunicationError
   void wait();
@@ -32,7 +33,6 @@ class Reducer {
   CommQueue& queue_;
   Communicator& world_;
   std::vector<std::unique_ptr<Communicator>> sets_;  ///< null where nothing is to be done
-  std::vector<bool> whole_world_;  ///< the set is the world: no communicator of its own
   std::vector<Work> pending_;
 };
 

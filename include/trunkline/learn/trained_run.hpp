@@ -19,6 +19,8 @@ struct TrainedRun {
   Config config;
   RunState state;
   CheckpointReader reader;
+  /// What a source fed to the model. @throws CheckpointError for a source that the run did not have
+  const FieldDescription& input(const std::string& source) const;
   ModelDescription description() const;  ///< from the checkpoint: the training data may be gone
 };
 

@@ -25,6 +25,10 @@ struct TrunkOptions {
   double dropout = 0.0;
 };
 void describe(Keys& keys, TrunkOptions& options);
+/// The keys of `describe` after `kind`.
+void describe_layers(Keys& keys, TrunkOptions& options);
+/// What `kind` may be.
+std::vector<std::string> trunk_kinds();
 
 /// What heads may read. Undefined where a trunk has no such thing.
 struct TrunkOutput {
@@ -45,8 +49,10 @@ class Trunk {
 };
 
 /// @param input_shape of one row as the trunk sees it, e.g. {3, 64, 64} or {9}
+/// @param key where the options stand in the config, for messages and the keys of dropout
 /// @throws UsageError where kind and shape do not fit
 std::unique_ptr<Trunk> make_trunk(const TrunkOptions& options,
-                                  const std::vector<int64_t>& input_shape);
+                                  const std::vector<int64_t>& input_shape,
+                                  const std::string& key = "trunk");
 
 }  // namespace trunkline

@@ -11,16 +11,16 @@ namespace trunkline {
 
 /// One collective: what it is, over which ranks, with how many elements.
 struct Collective {
-  std::string name;  ///< "c0 counts", "c2 trunk", "c3 heads", "c4 record"
+  std::string name;  ///< "c0 counts", "c2 trunk", "c3 parts", "c4 record"
   std::vector<int> ranks;
   int64_t elements = 0;
 };
 
 /// What the schedule depends on, beside the plan.
 struct ScheduleSizes {
-  int64_t trunk_elements = 0;
-  std::vector<int64_t> head_set_elements;  ///< flat size of each holder set's heads
-  int64_t record_elements = 0;             ///< of one rank
+  int64_t world_elements = 0;         ///< of the trunk and the parts that all ranks hold
+  std::vector<int64_t> set_elements;  ///< flat size of each holder set's parts
+  int64_t record_elements = 0;        ///< of one rank
 };
 
 std::vector<Collective> make_collective_schedule(const Plan& plan, const ScheduleSizes& sizes);

@@ -12,7 +12,7 @@ namespace trunkline {
 
 /// `layout:` of the config.
 struct LayoutOptions {
-  std::string kind = "data";                   ///< data | task | explicit
+  std::string kind = "data";                   ///< data | task | auto | explicit
   OrderedMap<std::vector<std::string>> tasks;  ///< explicit: task -> ranks ("0", "2-63")
 };
 void describe(Keys& keys, LayoutOptions& options);
@@ -29,6 +29,7 @@ using Holders = std::vector<std::vector<int>>;
 /// `data`: all ranks hold all tasks. `task`: ranks are dealt to tasks by cost: with at least as
 /// many ranks as tasks by largest remainder, each at least one; otherwise the longest task first to
 /// the least loaded rank. `explicit`: as given. Ties go by the order of the config.
+/// `auto` is decided by the caller, between the two.
 /// @throws UsageError for an unknown task, a rank beyond the world, a task without rank or a rank
 /// without task
 Holders make_layout(const LayoutOptions& options, const std::vector<TaskCost>& tasks,

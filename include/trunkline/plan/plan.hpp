@@ -1,5 +1,8 @@
 // Who does what in a step: groups that share a forward pass, holder sets that share a reduction.
 // Numbers only.
+//
+// A *part* is what the model has beside the trunk: the heads, numbered like their tasks, then the
+// stems.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +23,10 @@ struct Group {
   bool held_by(int rank) const;
 };
 
-/// Tasks, of any source, that have the same holders; their head gradients are summed in one flat
-/// buffer.
+/// Parts whose gradients are summed in one flat buffer: heads, of any source, that have the same
+/// holders; or one stem.
 struct HolderSet {
-  std::vector<std::size_t> tasks;  ///< ascending
+  std::vector<std::size_t> parts;  ///< ascending
   std::vector<int> ranks;          ///< ascending
 
   bool contains(int rank) const;
@@ -32,17 +35,22 @@ struct HolderSet {
 /// The plan of a run: the same on every rank.
 struct Plan {
   int world_size = 1;
-  Holders holders;                     ///< per task
-  std::vector<Group> groups;           ///< ordered by first task
-  std::vector<HolderSet> holder_sets;  ///< ordered by first task
+  std::size_t tasks = 0;
+  Holders holders;                        ///< per part; a stem's are all ranks that read its source
+  std::vector<std::size_t> stem_sources;  ///< part `tasks + i` is the stem of this source
+  std::vector<Group> groups;              ///< ordered by first task
+  std::vector<HolderSet> holder_sets;     ///< of heads, ordered by first task; then one per stem
 
-  bool holds(int rank, std::size_t task) const;
-  int lowest_holder(std::size_t task) const { return holders[task].front(); }
+  bool holds(int rank, std::size_t part) const;
+  int lowest_holder(std::size_t part) const { return holders[part].front(); }
+  /// Whether all ranks hold this set: its gradients are summed together with the trunk's.
+  bool world_wide(std::size_t holder_set) const;
 };
 
-/// @param task_sources index of the source of each task
-Plan make_plan(const Holders& holders, const std::vector<std::size_t>& task_sources,
-               int world_size);
+/// @param task_holders  ranks of each task   @param task_sources index of the source of each task
+/// @param stem_sources sources whose inputs go through a stem, ascending
+Plan make_plan(const Holders& task_holders, const std::vector<std::size_t>& task_sources,
+               int world_size, const std::vector<std::size_t>& stem_sources = {});
 
 /// Slots of a batch that a rank computes for a group: the batch cut over the holders in ascending
 /// rank order. Empty where the rank is no holder.

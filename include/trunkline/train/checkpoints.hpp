@@ -15,7 +15,7 @@
 namespace trunkline {
 
 /// Writes model and optimizer of all ranks into one folder whose content does not depend on who
-/// held what: trunk blocks are dealt to all ranks, a head is written by its lowest holder.
+/// held what: trunk blocks are dealt to all ranks, a head or stem is written by its lowest holder.
 class Checkpoints {
  public:
   Checkpoints(std::filesystem::path run, const OptimizerOptions& optimizer, const Plan& plan,

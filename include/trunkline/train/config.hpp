@@ -7,10 +7,12 @@
 
 #include "trunkline/core/keys.hpp"
 #include "trunkline/data/loader.hpp"
+#include "trunkline/model/stem.hpp"
 #include "trunkline/model/task.hpp"
 #include "trunkline/model/trunk.hpp"
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/optim/schedule.hpp"
+#include "trunkline/plan/batch_shares.hpp"
 #include "trunkline/plan/layout.hpp"
 
 namespace trunkline {
@@ -32,6 +34,7 @@ struct TrainOptions {
   std::string stop = "longest";
   std::string precision = "float32";
   int64_t accumulate = 1;
+  BatchOptions batch;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 0.0;  ///< 0: no clipping
@@ -70,9 +73,15 @@ struct CheckpointOptions {
 };
 void describe(Keys& keys, CheckpointOptions& options);
 
+/// `sources.S:`: what the data say, and what the model puts in front of the trunk.
+struct SourceConfig : SourceOptions {
+  StemOptions stem;
+};
+void describe(Keys& keys, SourceConfig& options);
+
 struct Config {
   RunOptions run;
-  OrderedMap<SourceOptions> sources;
+  OrderedMap<SourceConfig> sources;
   TrunkOptions trunk;
   OrderedMap<TaskOptions> tasks;
   TrainOptions train;

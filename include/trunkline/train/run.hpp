@@ -40,12 +40,21 @@ class Run {
   nlohmann::json summary() const;
 
  private:
+  /// The checkpoint that a run goes on from.
+  struct Resumed {
+    CheckpointReader reader;
+    RunState state;
+  };
+  static std::optional<Resumed> find_checkpoint(const Config& config, const RunRequest& request,
+                                                Ranks& ranks, const Logger& logger);
+  LayoutWishes layout_wishes() const;
   void restore();
   void start();
   void announce() const;
   void loop();
   StepWishes wishes() const;
   void record_step(const StepOutcome& outcome);
+  void record_speed();
   bool evaluation_due() const;
   void evaluate();
   void record_metrics(const std::vector<TaskMetrics>& metrics);
@@ -62,12 +71,18 @@ class Run {
   Ranks& ranks_;
   std::unique_ptr<RunFolder> folder_;  ///< rank 0
   Logger logger_;
+  std::optional<Resumed> resumed_;
   TrainingSession training_;
   Checkpoints checkpoints_;
   std::unique_ptr<MetricsFile> metrics_;  ///< rank 0
   std::unique_ptr<Progress> progress_;    ///< rank 0
   RunClock clock_;
   int64_t step_ = 0;  ///< steps done
+  struct Speed {
+    int64_t step = 0;
+    double seconds = 0.0, waited = 0.0;
+  };
+  Speed recorded_;  ///< when metrics.jsonl was last told
   std::optional<Best> best_;
   int64_t saved_step_ = -1;
   int failed_saves_ = 0;

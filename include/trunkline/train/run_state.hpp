@@ -19,20 +19,28 @@ struct Best {
   double value = 0.0;
 };
 
-/// The order of a source as the run fixed it at its start.
+/// A source as the run found it at its start: the order of its rows, and what it feeds to the
+/// model.
 struct SourceState {
   std::string name;
   OrderParameters order;
   int64_t batch = 0;
   uint64_t fingerprint = 0;
+  FieldDescription input;
+};
+
+/// Which ranks held each task: a choice that rests on measurements is kept on as many ranks.
+struct StoredLayout {
+  int world_size = 0;
+  Holders holders;
 };
 
 struct RunState {
   int64_t step = 0;  ///< steps done
   int64_t seed = 0;
   std::vector<SourceState> sources;
-  FieldDescription input;
   OrderedMap<FieldDescription> targets;  ///< per task
+  StoredLayout layout;
   std::optional<Best> best;
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };

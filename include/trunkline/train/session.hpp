@@ -11,6 +11,7 @@
 #include "trunkline/plan/duration.hpp"
 #include "trunkline/train/agreement.hpp"
 #include "trunkline/train/config.hpp"
+#include "trunkline/train/layout_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
 #include "trunkline/train/trainer.hpp"
@@ -21,12 +22,14 @@ namespace trunkline {
 /// replaced.
 struct Session {
   /// Collective. @throws AgreedError for anything wrong with config or data on any rank
-  Session(Config config, Ranks& ranks, std::shared_ptr<IoThread> io);
+  Session(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+          const LayoutWishes& wishes = {});
 
   Config config;
   Ranks& ranks;
   Sources sources;
   ModelDescription description;
+  LayoutChoice layout;
   Plan plan;
   std::unique_ptr<MultiTaskModel> model;
 };
@@ -36,7 +39,8 @@ class TrainingSession {
  public:
   /// Collective. Parameters are initialised from the seed. @param first_step where the data streams
   /// begin
-  TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io);
+  TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+                  const LayoutWishes& wishes = {});
 
   /// Opens the data streams; call after a checkpoint was restored. Collective.
   void start(int64_t first_step);

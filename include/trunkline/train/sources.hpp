@@ -18,8 +18,10 @@ using Sources = std::vector<std::shared_ptr<Source>>;
 /// Opens and checks every source of the config. @throws DataError
 Sources open_sources(const Config& config, std::shared_ptr<IoThread> io);
 
-/// What the model needs of config and files. @throws UsageError where inputs of sources do not fit
-/// one trunk
+/// Sets the batch of every source where `train.batch` gives one for all.
+void apply_batch_shares(Config& config, const Sources& sources);
+
+/// What the model needs of config and files.
 ModelDescription describe_model(const Config& config, const Sources& sources);
 
 /// Steps of the run and the tail of each source. @throws UsageError, DataError

@@ -27,6 +27,7 @@ struct TaskReport {
 struct StartReport {
   std::vector<RankReport> ranks;
   std::vector<TaskReport> tasks;
+  std::vector<LayoutOffer> layouts;  ///< the one that was taken, first
   int64_t trunk_parameters = 0, total_steps = 0, steps_per_epoch = 0;
   double bytes_sent_per_step = 0.0;  ///< per rank, for a ring all-reduce of the trunk: 2d(P-1)/P
 
