@@ -1,6 +1,8 @@
 // trunkline: one shared trunk, many task heads, any number of ranks.
 #include <fmt/format.h>
 
+#include <csignal>
+
 #include "command.hpp"
 #include "program.hpp"
 #include "trunkline/core/version.hpp"
@@ -33,7 +35,8 @@ int report(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  install_stop_signals();  // before anything else: a signal that comes earlier ends the job
+  install_stop_signals();         // before anything else: a signal that comes earlier ends the job
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error of that write, not the end
   CLI::App app{
       "Trains one shared model with many task heads, on any number of ranks.\n"
       "Under mpirun or srun it uses all ranks; started alone, one.",

@@ -4,7 +4,8 @@ set -u
 export OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 trunkline=$1 mpiexec=$2
 folder=$(mktemp -d) && cd "$folder" || exit 1
-trap 'rm -rf "$folder"' EXIT
+clean_up() { :; }  # what a script has to end or remove besides the folder
+trap 'clean_up; cd /; rm -rf "$folder"' EXIT
 failures=0 checks=0
 
 # ranks N ARGUMENTS…; a command and not a function, so that timeout can run it
@@ -31,6 +32,31 @@ refuses() {
   [ "$(grep -c '^error: ' err)" = 1 ] || fail "expected one error line: $*: $(head -c 900 err)"
   grep '^error: ' err | grep -qF -- "$text" || fail "expected \"$text\": $*: $(grep '^error: ' err)"
   ! grep -q 'HDF5-DIAG' err || fail "HDF5 diagnostics: $*"
+}
+
+# start_ranks N ARGUMENTS…: the same as ranks, in the background; $launcher is mpirun
+start_ranks() { ranks "$@" >/dev/null 2>err & launcher=$!; }
+rank_processes() { pgrep -P "$launcher"; }
+running() { kill -0 "$launcher" 2>/dev/null; }
+
+# lines FILE: how many it has; 0 where it does not exist
+lines() { wc -l 2>/dev/null < "$1" || echo 0; }
+
+# await SECONDS CONDITION…: until a test command succeeds
+await() {
+  local end=$((SECONDS + $1)); shift
+  until "$@"; do [ $SECONDS -lt "$end" ] || return 1; sleep 0.05; done
+}
+
+# same_end RUN RUN: the last checkpoints and the metrics are the same bit for bit, but for times and what depends on them
+same_end() {
+  local last file; last=$(basename "$(ls -d "$1"/checkpoints/step-* | tail -n 1)")
+  for file in model.safetensors optimizer.safetensors; do
+    cmp -s "$1/checkpoints/$last/$file" "$2/checkpoints/$last/$file" || return 1
+  done
+  cmp -s <(sed 's/"metrics_offset": *[0-9]*//' "$1/checkpoints/$last/state.json") \
+         <(sed 's/"metrics_offset": *[0-9]*//' "$2/checkpoints/$last/state.json") &&
+    cmp -s <(grep -v -e samples_per_s -e wait_s "$1/metrics.jsonl") <(grep -v -e samples_per_s -e wait_s "$2/metrics.jsonl")
 }
 
 finish() { echo "$((checks - failures)) passed, $failures failed"; [ "$failures" = 0 ]; }
