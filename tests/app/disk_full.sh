@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# A checkpoint that cannot be written is one line and exit code 4; what was saved before stays whole, and the run goes on.
+# shellcheck source=tests/app/fixture.sh
+source "$(dirname "$0")/fixture.sh"
+clean_up() { [ ! -d small ] || umount small 2>/dev/null; }
+same_model() { cmp -s "$1/model.safetensors" "$2/model.safetensors" && cmp -s "$1/optimizer.safetensors" "$2/optimizer.safetensors"; }
+arguments=(c.yaml evaluate.every=0 checkpoint.every_steps=10)
+
+ranks 2 train "${arguments[@]}" 'train.epochs=2' run.dir=whole >/dev/null 2>err || fail "undisturbed: $(cat err)"
+
+# A limit on the size of files: the signal that comes with it must not end the program.
+"$trunkline" train "${arguments[@]}" train.epochs=1 run.dir=limited >/dev/null 2>err || fail "first part: $(cat err)"
+limited() { (ulimit -f 8; exec "$trunkline" "$@"); }
+export -f limited
+export trunkline
+refuses 4 'File too large' bash -c 'limited "$@"' limited train "${arguments[@]}" train.epochs=2 run.dir=limited --resume
+check 'the older checkpoint is left, alone' test "$(ls -A limited/checkpoints)" = step-00000010
+"$trunkline" train "${arguments[@]}" train.epochs=2 run.dir=limited --resume >/dev/null 2>err || fail "again: $(cat err)"
+"$trunkline" train "${arguments[@]}" train.epochs=2 run.dir=alone >/dev/null 2>err || fail "alone: $(cat err)"
+check 'bitwise' same_model limited/checkpoints/step-00000020 alone/checkpoints/step-00000020
+
+# A file system without space, where root may mount one.
+if mkdir small && mount -t tmpfs -o size=512k tmpfs small 2>/dev/null; then
+  head -c 480K /dev/zero > small/filler
+  refuses 4 'No space left' ranks 2 train "${arguments[@]}" train.epochs=2 run.dir=small/run
+  check 'nothing half is left' test -z "$(ls -A small/run/checkpoints 2>/dev/null)"
+  rm small/filler
+  ranks 2 train "${arguments[@]}" train.epochs=2 run.dir=small/run --resume >/dev/null 2>err || fail "with space: $(cat err)"
+  check 'bitwise with space' same_end whole small/run
+else
+  echo 'skipped the full file system: only root can mount one'
+fi
+finish

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Data that are not as expected: a label out of range, values that are not finite, sources of different length.
+#   odd_data.sh PROGRAM MPIEXEC ODD_FILE
+odd_file=$3
+# shellcheck source=tests/app/fixture.sh
+source "$(dirname "$0")/fixture.sh"
+cat > odd.yaml <<'YAML'
+run: {name: odd}
+sources:
+  a: {file: a.h5, batch: 8}
+trunk: {kind: mlp, widths: [8]}
+tasks:
+  y: {source: a, target: y}
+train: {epochs: 3, optimizer: {kind: sgd, lr: 0.1}}
+YAML
+for kind in plain label infinite; do "$odd_file" $kind $kind.h5; done
+"$odd_file" plain short.h5 32  # 24 rows for training, of 64 in the others
+
+refuses 3 'label.h5:/y: label 7 at row 5' "$trunkline" train odd.yaml sources.a.file=label.h5
+refuses 3 'label.h5:/y: label 7 at row 5' ranks 2 train odd.yaml sources.a.file=label.h5
+
+# Each epoch of 8 steps meets the row once.
+refuses 5 'task y is not finite' ranks 2 train odd.yaml sources.a.file=infinite.h5 run.dir=stops
+ranks 2 train odd.yaml sources.a.file=infinite.h5 run.dir=skips train.on_nonfinite=skip_step --json skips.json \
+  >/dev/null 2>err || fail "skip_step: $(cat err)"
+check 'three steps are skipped' test "$(grep -c 'the step is skipped' skips/log.txt)" = 3
+check 'the others are taken' grep -q '"steps": 24' skips.json
+check 'the model is sound' grep -qE '"split":"valid","task":"y","metric":"loss","value":[0-9]' skips/metrics.jsonl
+
+cat > two.yaml <<'YAML'
+run: {name: two}
+sources:
+  a: {file: plain.h5, batch: 8}
+  b: {file: short.h5, batch: 8}
+trunk: {kind: mlp, widths: [8]}
+tasks:
+  y: {source: a, target: y}
+  z: {source: b, target: y}
+train: {epochs: 2, optimizer: {kind: sgd, lr: 0.1}}
+YAML
+for stop in longest shortest; do
+  ranks 2 train two.yaml train.stop=$stop run.dir=$stop --json $stop.json >/dev/null 2>err || fail "$stop: $(cat err)"
+done
+check 'longest: 2 epochs of 64 rows' grep -q '"steps": 16' longest.json
+check 'shortest: 2 epochs of 24 rows' grep -q '"steps": 6' shortest.json
+finish
