@@ -37,7 +37,7 @@ export OMP_NUM_THREADS=$threads
 # Threads that wait by spinning take the cores from those that work, once a rank has several.
 [ "$threads" = 1 ] || export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 
-# shellcheck disable=SC2207
+# shellcheck disable=SC2054,SC2207
 launcher_options=($(as_root) "${ranks[@]}" --hostfile "$hostfile"
   --mca plm rsh --mca plm_rsh_agent "${TRUNKLINE_AGENT:-ssh}"  # also where a batch system is found on this host
   --mca pml ob1 --mca btl tcp,vader,self)                      # TCP between hosts, shared memory within one

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by local.sh and hosts.sh: where the program is, and how ranks are started so that a signal saves the run.
 
 launch_fail() { echo "${0##*/}: $*" >&2; exit 2; }

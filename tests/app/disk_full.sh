@@ -3,7 +3,7 @@
 # shellcheck source=tests/app/fixture.sh
 source "$(dirname "$0")/fixture.sh"
 clean_up() { [ ! -d small ] || umount small 2>/dev/null; }
-same_model() { cmp -s "$1/model.safetensors" "$2/model.safetensors" && cmp -s "$1/optimizer.safetensors" "$2/optimizer.safetensors"; }
+same_model() { cmp -s {"$1","$2"}/model.safetensors && cmp -s {"$1","$2"}/optimizer.safetensors; }
 arguments=(c.yaml evaluate.every=0 checkpoint.every_steps=10)
 
 ranks 2 train "${arguments[@]}" 'train.epochs=2' run.dir=whole >/dev/null 2>err || fail "undisturbed: $(cat err)"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: a temporary folder with a small data set and config, and checks that count failures.
 #   program PROGRAM MPIEXEC      $trunkline, ranks N ARGUMENTS… (the program under mpirun)
 set -u

@@ -12,7 +12,9 @@ needs() {
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "${TRUNKLINE_CLUSTER_SETUP:-}" = 1 ] ||
     skip "${missing[*]} not found; TRUNKLINE_CLUSTER_SETUP=1 installs the packages $*"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >/tmp/cluster-setup-$$.log 2>&1 ||
-    skip "the packages $* could not be installed: $(tail -n 1 /tmp/cluster-setup-$$.log)"
-  rm -f /tmp/cluster-setup-$$.log
+  local log; log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update >"$log" 2>&1 && apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1 ||
+    skip "the packages $* could not be installed: $(tail -n 1 "$log")"
+  rm -f "$log"
 }

@@ -11,7 +11,8 @@ clean_up() {
   done
 }
 
-daemon() { local name=$1; shift; "$@" >"slurm/log/$name.out" 2>&1 & daemons+=($!); }
+# A daemon ends with this script, even if that is killed.
+daemon() { local name=$1; shift; setpriv --pdeathsig TERM "$@" >"slurm/log/$name.out" 2>&1 & daemons+=($!); }
 
 free_port() {  # no system gives a way to ask for two that stay free; one taken meanwhile skips the test
   local port=$((20000 + RANDOM % 10000))

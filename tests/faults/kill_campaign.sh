@@ -39,7 +39,8 @@ for ((k = 1; k <= kills; ++k)); do
   same=false; ! same_end whole $run || same=true
   check "bitwise after kill $k" test $same = true
   [ $same = true ] && equal=$((equal + 1))
-  records+=("{\"rank\": $rank, \"after_ms\": $after, \"step\": $step, \"launcher_code\": $code, \"resumed_after\": $from, \"equal\": $same}")
+  records+=("$(printf '{"rank": %s, "after_ms": %s, "step": %s, "launcher_code": %s, "resumed_after": %s, "equal": %s}' \
+    $rank $after "$step" $code "$from" $same)")
   echo "kill $k: rank $rank after $after ms, near step $step, resumed after step $from, equal: $same"
 done
 
@@ -47,8 +48,8 @@ done
   printf '{\n  "date": "%s",\n  "seed": %s,\n  "kills": %s,\n  "equal": "%s of %s",\n' \
     "$(date -u +%F)" "$seed" "$kills" "$equal" "$kills"
   printf '  "compared": ["model", "optimizer", "state", "metrics"],\n  "ranks": 2,\n  "undisturbed_ms": %s,\n' "$duration"
-  printf '  "versions": {"trunkline": "%s", "open_mpi": "%s", "kernel": "%s"},\n' \
-    "$("$trunkline" --version)" "$("$mpiexec" --version | grep -oE '[0-9][0-9.]+' | head -n 1)" "$(uname -r)"
+  printf '  "versions": {"trunkline": "%s", "open_mpi": "%s"},\n' \
+    "$("$trunkline" --version)" "$("$mpiexec" --version | grep -oE '[0-9][0-9.]+' | head -n 1)"
   printf '  "by_kill": [\n'
   (IFS=$'\n'; echo "${records[*]}") | sed 's/^/    /; $!s/$/,/'
   printf '  ]\n}\n'
