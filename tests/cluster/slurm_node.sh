@@ -4,7 +4,7 @@
 daemons=()
 clean_up() {
   local i
-  [ ${#daemons[@]} = 0 ] || scancel --user=root 2>/dev/null
+  [ ${#daemons[@]} = 0 ] || timeout 10 scancel --user=root 2>/dev/null
   for ((i = ${#daemons[@]} - 1; i >= 0; --i)); do
     kill "${daemons[i]}" 2>/dev/null
     await 5 eval "! kill -0 ${daemons[i]} 2>/dev/null" || kill -KILL "${daemons[i]}" 2>/dev/null
