@@ -2,6 +2,18 @@
 
 namespace trunkline {
 
+void describe(Keys& keys, CommOptions& o) {
+  keys.choice(
+      "overlap", o.overlap, {"auto", "on", "off"},
+      "whether gradients leave in buckets while backward is running; auto: what a rehearsal "
+      "of the first step finds faster");
+  keys.value("bucket_mib", o.bucket_mib, "least size of a bucket in MiB",
+             {.min = 0,
+              .exclusive_min = true,
+              .when = o.overlap != "off",
+              .when_text = "overlap: auto or on"});
+}
+
 Reducer::Reducer(Communicator& world, CommQueue& queue, const Plan& plan)
     : queue_(queue), world_(world) {
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) {
@@ -13,9 +25,30 @@ Reducer::Reducer(Communicator& world, CommQueue& queue, const Plan& plan)
   }
 }
 
-void Reducer::sum_world(at::Tensor gradient) {
+void Reducer::overlap(const at::Tensor& gradient, std::vector<BucketEntry> entries,
+                      int64_t bucket_elements) {
+  buckets_.reset();  // takes its hooks off before others are put on
+  if (entries.empty() || world_.size() == 1) return;
+  const auto send = [this, gradient](int64_t begin, int64_t end) {
+    submit_world(gradient.narrow(0, begin, end - begin));
+  };
+  buckets_ = std::make_unique<Buckets>(std::move(entries), gradient.numel(), bucket_elements, send);
+}
+
+void Reducer::last_backward() {
+  if (buckets_) buckets_->arm();
+}
+
+void Reducer::sum_world(const at::Tensor& gradient) {
   if (world_.size() == 1) return;
-  pending_.push_back(queue_.submit([this, gradient]() mutable { world_.all_reduce(gradient); }));
+  if (buckets_)
+    buckets_->finish();
+  else
+    submit_world(gradient);
+}
+
+void Reducer::submit_world(at::Tensor part) {
+  pending_.push_back(queue_.submit([this, part]() mutable { world_.all_reduce(part); }));
 }
 
 void Reducer::sum_parts(std::size_t holder_set, at::Tensor gradient) {

@@ -133,6 +133,7 @@ void describe(Keys& keys, Config& c) {
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
   keys.section("checkpoint", c.checkpoint, "when the run is saved and what is kept");
   keys.section("layout", c.layout, "which rank holds which tasks");
+  keys.section("comm", c.comm, "how gradients travel between ranks");
 }
 
 std::size_t Config::source_index(const std::string& name) const {

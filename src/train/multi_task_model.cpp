@@ -137,6 +137,20 @@ void MultiTaskModel::allocate(const Plan& plan, int rank) {
     if (plan.holds(rank, p)) held_.push_back(p);
 }
 
+std::vector<BucketEntry> MultiTaskModel::world_entries() const {
+  std::vector<BucketEntry> all;
+  const auto add = [&](const FlatStorage& storage, int64_t begin) {
+    for (std::size_t i = 0; i < storage.entries().size(); ++i) {
+      const FlatEntry& entry = storage.entries()[i];
+      all.push_back({storage.parameters()[i], begin + entry.begin, begin + entry.end()});
+    }
+  };
+  add(trunk_storage_, 0);
+  for (std::size_t s = 0; s < storages_.size(); ++s)
+    if (world_begins_[s] >= 0) add(storages_[s], world_begins_[s]);
+  return all;
+}
+
 void MultiTaskModel::move_world_gradients(const at::Tensor& memory) {
   world_gradients_ = memory;
   trunk_storage_.move_gradients(memory.narrow(0, 0, trunk_storage_.values().numel()));

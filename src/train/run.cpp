@@ -79,9 +79,12 @@ std::optional<Run::Resumed> Run::find_checkpoint(const Config& config, const Run
 LayoutWishes Run::layout_wishes() const {
   LayoutWishes wishes;
   wishes.forecast = request_.check_only;
-  if (resumed_ && resumed_->state.layout.world_size == ranks_.size())
-    wishes.stored = resumed_->state.layout.holders;
+  if (keeps_choices()) wishes.stored = resumed_->state.measured.holders;
   return wishes;
+}
+
+bool Run::keeps_choices() const {
+  return resumed_ && resumed_->state.measured.world_size == ranks_.size();
 }
 
 void Run::restore() {
@@ -113,7 +116,11 @@ void Run::start() {
     if (!metrics_) metrics_ = std::make_unique<MetricsFile>(folder_->path() / "metrics.jsonl", 0);
     progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
   });
-  training_.start(step_);
+  training_.start(step_,
+                  keeps_choices() ? std::optional(resumed_->state.measured.overlap) : std::nullopt);
+  if (ranks_.size() > 1)
+    logger_->info("gradients leave {}", training_.overlap() ? "while backward is running"
+                                                            : "in one piece after backward");
   recorded_ = {step_, clock_.elapsed(), 0.0};
 }
 
@@ -219,7 +226,7 @@ void Run::save() {
   state.sources = source_states(session);
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
-  state.layout = {ranks_.size(), session.layout.holders()};
+  state.measured = {ranks_.size(), session.layout.holders(), training_.overlap()};
   state.best = best_;
   if (metrics_) {
     metrics_->flush();

@@ -83,7 +83,10 @@ json to_json(const RunState& state) {
             {"step", state.step},
             {"seed", state.seed},
             {"metrics_offset", state.metrics_offset},
-            {"layout", {{"ranks", state.layout.world_size}, {"holders", state.layout.holders}}},
+            {"measured",
+             {{"ranks", state.measured.world_size},
+              {"holders", state.measured.holders},
+              {"overlap", state.measured.overlap}}},
             {"sources", json::array()},
             {"targets", json::array()}};
   for (const SourceState& source : state.sources)
@@ -100,7 +103,9 @@ RunState run_state_from_json(const json& j) {
     state.step = j.at("step");
     state.seed = j.at("seed");
     state.metrics_offset = j.at("metrics_offset");
-    state.layout = {j.at("layout").at("ranks"), j.at("layout").at("holders").get<Holders>()};
+    const json& measured = j.at("measured");
+    state.measured = {measured.at("ranks"), measured.at("holders").get<Holders>(),
+                      measured.at("overlap")};
     for (const json& source : j.at("sources")) state.sources.push_back(source_from_json(source));
     for (const json& target : j.at("targets"))
       state.targets.emplace_back(target.at("task"), field_from_json(target.at("field")));

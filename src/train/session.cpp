@@ -1,10 +1,17 @@
 #include "trunkline/train/session.hpp"
 
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+
 #include "trunkline/core/random.hpp"
 #include "trunkline/plan/collective_schedule.hpp"
 
 namespace trunkline {
 namespace {
+
+constexpr int kRehearsals = 3;
+constexpr double kWorthIt = 0.97;
 
 uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
   ScheduleSizes sizes{
@@ -62,7 +69,7 @@ void TrainingSession::compare_ranks() {
               "the ranks disagree on the collectives of a step");
 }
 
-void TrainingSession::start(int64_t first_step) {
+void TrainingSession::start(int64_t first_step, std::optional<bool> overlap) {
   Session& s = session_;
   agree(s.ranks, [&] {
     inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
@@ -70,6 +77,36 @@ void TrainingSession::start(int64_t first_step) {
   });
   trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, *schedule_,
                                        *inputs_, *reducer_, s.ranks);
+  const std::string& wish = s.config.comm.overlap;
+  if (wish != "auto")
+    set_overlap(wish == "on");
+  else
+    set_overlap(overlap ? *overlap : s.ranks.size() > 1 && overlap_pays(first_step));
+}
+
+void TrainingSession::set_overlap(bool on) {
+  overlap_ = on && session_.ranks.size() > 1;
+  const MultiTaskModel& model = *session_.model;
+  const double bytes = session_.config.comm.bucket_mib * (1 << 20);
+  const auto elements = static_cast<int64_t>(bytes / model.world_gradients().itemsize());
+  reducer_->overlap(model.world_gradients(),
+                    overlap_ ? model.world_entries() : std::vector<BucketEntry>{},
+                    std::max<int64_t>(elements, 1));
+}
+
+// Both ways in turn; the slowest rank counts. What is equally fast leaves in one piece.
+bool TrainingSession::overlap_pays(int64_t first_step) {
+  at::Tensor fastest = at::full({2}, 1e30, at::kDouble);
+  double* seconds = fastest.data_ptr<double>();
+  trainer_->rehearse(first_step);  // warms up
+  for (int i = 0; i < kRehearsals; ++i)
+    for (const bool on : {false, true}) {
+      set_overlap(on);
+      seconds[on] = std::min(seconds[on], trainer_->rehearse(first_step));
+    }
+  Ranks& ranks = session_.ranks;
+  ranks.queue.run([&] { ranks.world.all_reduce(fastest, ReduceOp::kMax); });
+  return seconds[1] < kWorthIt * seconds[0];
 }
 
 int64_t TrainingSession::rows_per_step() const {

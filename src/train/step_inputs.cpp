@@ -51,6 +51,17 @@ StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan&
 }
 
 StepInput StepInputs::next(int64_t step) {
+  StepInput input = peeked_ ? std::move(*peeked_) : make(step);
+  peeked_.reset();
+  return input;
+}
+
+const StepInput& StepInputs::peek(int64_t step) {
+  if (!peeked_) peeked_ = make(step);
+  return *peeked_;
+}
+
+StepInput StepInputs::make(int64_t step) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<Batch> batches;
   for (const auto& loader : loaders_) batches.push_back(loader ? loader->next() : Batch{});

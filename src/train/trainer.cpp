@@ -5,6 +5,7 @@
 #include <ATen/ops/mul.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <chrono>
 #include <cmath>
 
 #include "trunkline/core/hash.hpp"
@@ -86,11 +87,23 @@ StepOutcome Trainer::step(int64_t step, const StepWishes& wishes) {
   return outcome;
 }
 
+double Trainer::rehearse(int64_t step) {
+  const StepInput& input = inputs_.peek(step);
+  const auto start = std::chrono::steady_clock::now();
+  PendingCounts counts(input.counts, ranks_);
+  RankRecord unused;
+  unused.loss_sums.assign(model_.size(), 0.0);
+  forward_backward(input, counts, unused);
+  exchange();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, RankRecord& record) {
   model_.zero_gradients();
-  for (const std::vector<GroupInput>& part : input.parts) {
+  for (std::size_t p = 0; p < input.parts.size(); ++p) {
+    if (p + 1 == input.parts.size()) reducer_.last_backward();
     at::Tensor total;
-    for (const GroupInput& group : part) {
+    for (const GroupInput& group : input.parts[p]) {
       const at::Tensor loss = weighted_loss(group, counts, record);
       if (loss.defined()) total = total.defined() ? total.add(loss) : loss;
     }

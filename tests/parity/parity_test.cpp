@@ -63,6 +63,9 @@ std::vector<Cut> cuts() {
                  7,
                  {explicit_kind,
                   "layout.tasks={class: \"0-4\", value: [0, 6], flags: \"2-6\", other: [5]}"}});
+  all.push_back({"Auto3", 3, {"layout.kind=auto"}});
+  all.push_back({"Overlap3", 3, {"comm={overlap: on, bucket_mib: 0.0001}", "train.accumulate=2"}});
+  all.push_back({"Overlap4", 4, {"comm={overlap: on, bucket_mib: 0.001}", "layout.kind=task"}});
   all.push_back({"Accumulate1", 1, {"train.accumulate=3"}});
   all.push_back({"Accumulate2", 2, {"train.accumulate=5", "layout.kind=task"}});
   return all;

@@ -7,6 +7,7 @@
 
 #include "trunkline/core/keys.hpp"
 #include "trunkline/data/loader.hpp"
+#include "trunkline/exchange/reducer.hpp"
 #include "trunkline/model/stem.hpp"
 #include "trunkline/model/task.hpp"
 #include "trunkline/model/trunk.hpp"
@@ -89,6 +90,7 @@ struct Config {
   EvaluateOptions evaluate;
   CheckpointOptions checkpoint;
   LayoutOptions layout;
+  CommOptions comm;
 
   std::size_t source_index(const std::string& name) const;
   c10::ScalarType precision() const;  ///< kFloat or kDouble

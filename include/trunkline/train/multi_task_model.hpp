@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trunkline/core/description.hpp"
+#include "trunkline/exchange/buckets.hpp"
 #include "trunkline/exchange/flat_storage.hpp"
 #include "trunkline/model/stem.hpp"
 #include "trunkline/model/task.hpp"
@@ -61,6 +62,8 @@ class MultiTaskModel {
   /// Gradients of the trunk and of all parts that every rank holds, in one piece: the same places
   /// on all ranks. 1-D.
   const at::Tensor& world_gradients() const { return world_gradients_; }
+  /// What lies where in them, ascending.
+  std::vector<BucketEntry> world_entries() const;
   /// The same in other memory, e.g. such as is quick to sum over ranks. Contents are not kept.
   void move_world_gradients(const at::Tensor& memory);
 

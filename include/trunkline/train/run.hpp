@@ -47,6 +47,7 @@ class Run {
   };
   static std::optional<Resumed> find_checkpoint(const Config& config, const RunRequest& request,
                                                 Ranks& ranks, const Logger& logger);
+  bool keeps_choices() const;
   LayoutWishes layout_wishes() const;
   void restore();
   void start();

@@ -29,10 +29,11 @@ struct SourceState {
   FieldDescription input;
 };
 
-/// Which ranks held each task: a choice that rests on measurements is kept on as many ranks.
-struct StoredLayout {
+/// Choices that rest on measurements, kept by a run that goes on with as many ranks.
+struct MeasuredChoices {
   int world_size = 0;
-  Holders holders;
+  Holders holders;  ///< ranks of each task
+  bool overlap = false;
 };
 
 struct RunState {
@@ -40,7 +41,7 @@ struct RunState {
   int64_t seed = 0;
   std::vector<SourceState> sources;
   OrderedMap<FieldDescription> targets;  ///< per task
-  StoredLayout layout;
+  MeasuredChoices measured;
   std::optional<Best> best;
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };

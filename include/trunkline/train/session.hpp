@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "trunkline/data/loader.hpp"
@@ -42,8 +43,11 @@ class TrainingSession {
   TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
                   const LayoutWishes& wishes = {});
 
-  /// Opens the data streams; call after a checkpoint was restored. Collective.
-  void start(int64_t first_step);
+  /// Opens the data streams and settles `comm.overlap`; call after a checkpoint was restored.
+  /// Collective. @param overlap what a run that goes on had settled
+  void start(int64_t first_step, std::optional<bool> overlap = {});
+  /// Whether gradients leave while backward is running.
+  bool overlap() const { return overlap_; }
 
   StepOutcome step(int64_t step, const StepWishes& wishes = {}) {
     return trainer_->step(step, wishes);
@@ -58,9 +62,12 @@ class TrainingSession {
 
  private:
   void compare_ranks();
+  void set_overlap(bool on);
+  bool overlap_pays(int64_t first_step);
 
   Session session_;
   Duration duration_;
+  bool overlap_ = false;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Reducer> reducer_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "trunkline/data/loader.hpp"
@@ -43,6 +44,8 @@ class StepInputs {
 
   /// Blocks until the data are there. @throws DataError
   StepInput next(int64_t step);
+  /// What next() will return, without taking it.
+  const StepInput& peek(int64_t step);
 
   double seconds_waited() const { return seconds_waited_; }  ///< for data, since the start
 
@@ -51,7 +54,10 @@ class StepInputs {
   const Sources& sources_;
   const Plan& plan_;
   const MultiTaskModel& model_;
+  StepInput make(int64_t step);
+
   int rank_;
+  std::optional<StepInput> peeked_;
   std::vector<std::unique_ptr<Loader>>
       loaders_;  ///< null where this rank reads nothing of a source
   double seconds_waited_ = 0.0;

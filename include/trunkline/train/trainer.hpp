@@ -47,6 +47,10 @@ class Trainer {
   /// and train.on_nonfinite is stop, or where replicas of the trunk have come apart
   StepOutcome step(int64_t step, const StepWishes& wishes);
 
+  /// Computes the gradients of a step and sums them, but moves nothing and takes no data.
+  /// Collective. @return seconds
+  double rehearse(int64_t step);
+
  private:
   class PendingCounts;
   void forward_backward(const StepInput& input, PendingCounts& counts, RankRecord& record);

@@ -1,0 +1,119 @@
+"""Step time against PyTorch DDP, interleaved in one run, as ratios with their spread; writes results.json.
+
+  python run.py --step ../../build/release/step [--rounds 5] [--only mlp_1m] [--ranks 2]
+
+Every round runs every program once, one after the other; the ratio of a round compares neighbours in time. The first
+fifth of the steps of a run is warm-up and left out. Needs torch (the version that trunkline is built with) and h5py.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import h5py
+import numpy
+import torch
+
+import models
+
+HERE = pathlib.Path(__file__).parent
+WAYS = ["all_heads", "own_head", "head_groups", "limit"]
+CASES = [  # model, tasks, rows per task and step, steps per run
+    ("mlp_1m", 2, 64, 300), ("mlp_1m", 4, 32, 300), ("mlp_1m", 8, 16, 300),
+    ("lenet", 2, 128, 100), ("mlp_34m", 2, 64, 25),
+]
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1",
+                            "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
+def write_data(path, model, tasks):
+    """One group of random rows per task, so that tasks do not share inputs."""
+    generator = numpy.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        for t in range(tasks):
+            rows = 4096
+            x = generator.standard_normal((rows, *model.shape), dtype="f4")
+            group = file.create_group(f"t{t}")
+            height = max(1, min(rows, 2**20 // x[0].nbytes))
+            group.create_dataset("x", data=x, chunks=(height, *model.shape))
+            group["y"] = generator.integers(models.CLASSES, size=rows).astype("u1")
+
+
+def write_config(path, model, tasks, batch):
+    sources = "".join(f"  s{t}: {{file: data.h5#/t{t}, batch: {batch}}}\n" for t in range(tasks))
+    heads = "".join(f"  t{t}: {{source: s{t}, kind: classification, classes: {models.CLASSES}}}\n" for t in range(tasks))
+    path.write_text(f"run: {{name: step}}\nsources:\n{sources}trunk: {model.trunk_keys}\ntasks:\n{heads}"
+                    "train: {steps: 100000, optimizer: {kind: sgd, lr: 1e-4}}\n")
+
+
+def output_of(command):
+    done = subprocess.run([str(word) for word in command], env=ENVIRONMENT, cwd=HERE, text=True, capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(str(word) for word in command)}\n{done.stderr}")
+    times = json.loads(done.stdout.splitlines()[-1])["ms"]
+    return times[len(times) // 5:]
+
+
+def programs(arguments, name, tasks, batch, steps, config):
+    """Commands by name: the ways of PyTorch, and trunkline in its layouts."""
+    commands = {way: [sys.executable, HERE / "peers.py", "--way", way, "--model", name, "--tasks", tasks,
+                      "--batch", batch, "--ranks", arguments.ranks, "--steps", steps] for way in WAYS}
+    for layout in ["data", "task"]:
+        commands[f"trunkline_{layout}"] = ["mpirun", *arguments.mpirun.split(), "-n", arguments.ranks, arguments.step,
+                                           config, steps, f"layout.kind={layout}"]
+    return commands
+
+
+def ratio(rounds, peer, own):
+    """Peer's minimum over ours, per round: above 1 we are faster."""
+    ratios = [min(a[peer]) / min(a[own]) for a in rounds]
+    return {"median": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+
+
+def measure(arguments, name, tasks, batch, steps):
+    model = models.MODELS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder) / "step.yaml"
+        write_data(pathlib.Path(folder) / "data.h5", model, tasks)
+        write_config(config, model, tasks, batch)
+        commands = programs(arguments, name, tasks, batch, steps, config)
+        rounds = []
+        for i in range(arguments.rounds):
+            rounds.append({program: output_of(command) for program, command in commands.items()})
+            print(name, tasks, f"round {i + 1}:", {p: round(min(t), 2) for p, t in rounds[-1].items()}, file=sys.stderr)
+    milliseconds = {p: {"median": statistics.median(sum((r[p] for r in rounds), [])), "minimum": min(min(r[p]) for r in rounds)}
+                    for p in commands}
+    own = min(("trunkline_data", "trunkline_task"), key=lambda p: milliseconds[p]["minimum"])
+    peer = min(WAYS[:3], key=lambda p: milliseconds[p]["minimum"])
+    return {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks, "milliseconds": milliseconds,
+            "fastest_peer": peer, "fastest_own": own, "times_faster": ratio(rounds, peer, own),
+            "of_limit": ratio(rounds, "limit", own)}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--step", type=pathlib.Path, required=True, help="the program built from step.cpp")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--only", help="one model")
+    parser.add_argument("--mpirun", default="--oversubscribe", help="further options of mpirun")
+    parser.add_argument("--output", type=pathlib.Path, default=HERE / "results.json")
+    arguments = parser.parse_args()
+    arguments.step = arguments.step.resolve()
+    cases = [case for case in CASES if arguments.only in (None, case[0])]
+    results = {"machine": {"processor": platform.machine(), "cores": os.cpu_count()}, "torch": torch.__version__,
+               "rounds": arguments.rounds, "cases": [measure(arguments, *case) for case in cases]}
+    arguments.output.write_text(json.dumps(results, indent=1) + "\n")
+    for case in results["cases"]:
+        print(f"{case['model']:8} T={case['tasks']}  {case['times_faster']['median']:.2f} times the fastest of PyTorch "
+              f"({case['fastest_peer']}), {case['times_faster']['low']:.2f} to {case['times_faster']['high']:.2f}; "
+              f"limit / ours {case['of_limit']['median']:.2f}")
+
+
+if __name__ == "__main__":
+    main()

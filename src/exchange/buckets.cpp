@@ -1,0 +1,68 @@
+#include "trunkline/exchange/buckets.hpp"
+
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <utility>
+
+namespace trunkline {
+namespace {
+
+// Called when a parameter's gradient of this backward is complete.
+class FilledHook final : public torch::autograd::PostAccumulateGradHook {
+ public:
+  explicit FilledHook(std::function<void()> filled) : filled_(std::move(filled)) {}
+  void operator()(const torch::autograd::Variable&) override { filled_(); }
+
+ private:
+  std::function<void()> filled_;
+};
+
+}  // namespace
+
+Buckets::Buckets(std::vector<BucketEntry> entries, int64_t elements, int64_t bucket_elements,
+                 Send send)
+    : entries_(std::move(entries)), send_(std::move(send)) {
+  int64_t end = elements;
+  for (std::size_t i = entries_.size(); i-- > 0;) {
+    if (buckets_.empty() || buckets_.back().end - buckets_.back().begin >= bucket_elements)
+      buckets_.push_back({end, end, 0, 0});
+    Bucket& bucket = buckets_.back();
+    bucket.begin = end = i == 0 ? 0 : entries_[i].begin;
+    ++bucket.entries;
+    torch::autograd::impl::set_post_acc_grad_hooks(
+        entries_[i].parameter,
+        std::make_unique<FilledHook>([this, b = buckets_.size() - 1] { filled(b); }));
+  }
+}
+
+Buckets::~Buckets() {
+  for (const BucketEntry& entry : entries_)
+    torch::autograd::impl::set_post_acc_grad_hooks(entry.parameter, nullptr);
+}
+
+void Buckets::arm() {
+  for (Bucket& bucket : buckets_) bucket.missing = bucket.entries;
+  next_ = 0;
+  armed_ = true;
+}
+
+void Buckets::filled(std::size_t bucket) {
+  if (!armed_) return;
+  --buckets_[bucket].missing;
+  send_full();
+}
+
+void Buckets::send_full() {
+  for (; next_ < buckets_.size() && buckets_[next_].missing == 0; ++next_)
+    send_(buckets_[next_].begin, buckets_[next_].end);
+}
+
+void Buckets::finish() {
+  for (Bucket& bucket : buckets_) bucket.missing = 0;
+  if (!armed_) next_ = 0;
+  send_full();
+  armed_ = false;
+}
+
+}  // namespace trunkline
