@@ -127,7 +127,8 @@ void describe(Keys& keys, Config& c) {
   keys.section("run", c.run, "name, folder and seed of the run");
   keys.map("sources", c.sources, "HDF5 data sets with inputs and targets", {.required = true});
   keys.section("trunk", c.trunk, "the shared model");
-  keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true});
+  keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true},
+           [&](Keys& task, TaskOptions& options) { describe(task, options, c.task_kinds); });
   keys.section("train", c.train, "duration, precision, optimizer");
   keys.section("balance", c.balance, "how tasks are weighed against each other");
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
@@ -145,7 +146,8 @@ c10::ScalarType Config::precision() const {
   return train.precision == "float64" ? at::kDouble : at::kFloat;
 }
 
-Config read_config(const std::string& path, const std::vector<std::string>& overrides) {
+Config read_config(const std::string& path, const std::vector<std::string>& overrides,
+                   TaskKinds task_kinds) {
   Config config;
   read_yaml_file(path, overrides, [&](Keys& keys) { describe(keys, config); });
   connect_tasks(config, path);
@@ -170,6 +172,7 @@ double parse_duration(const std::string& text, const std::string& key) {
   const std::string unit(end, text.data() + text.size());
   const double seconds = unit == "s" ? 1.0 : unit == "m" ? 60.0 : unit == "h" ? 3600.0 : 0.0;
   check<UsageError>(error == std::errc{} && seconds > 0.0 && number > 0.0,
+  config.task_kinds = std::move(task_kinds);
                     "{}: \"{}\" is not a duration; expected a number with s, m or h, e.g. 30m", key,
                     text);
   return number * seconds;

@@ -98,7 +98,9 @@ void describe(Keys& keys, Config& config);
 /// Reads and checks a config; data paths become absolute (relative to the file), run.dir gets its
 /// default.
 /// @throws UsageError, one line with file and line number
-Config read_config(const std::string& path, const std::vector<std::string>& overrides);
+Config read_config(const std::string& path, const std::vector<std::string>& overrides,
+                   TaskKinds task_kinds = standard_task_kinds());
+  TaskKinds task_kinds = standard_task_kinds();  ///< what tasks.T.kind may name; no key
 
 /// The config as it is stored in RUN/config.yaml.
 std::string to_yaml(const Config& config);
@@ -107,3 +109,4 @@ std::string to_yaml(const Config& config);
 double parse_duration(const std::string& text, const std::string& key);
 
 }  // namespace trunkline
+/// @param task_kinds what the program knows: the standard ones, or those and its own
