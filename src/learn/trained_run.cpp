@@ -76,8 +76,7 @@ std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& pl
     model = std::make_unique<MultiTaskModel>(run.description(), plan, ranks.rank(),
                                              run.config.precision());
   });
-  Checkpoints(run.config.run.dir, run.config.train.optimizer, plan, *model, ranks)
-      .restore(run.reader, nullptr);
+  Checkpoints(run.config.run.dir, run.config.train, plan, *model, ranks).load(run.reader);
   return model;
 }
 
