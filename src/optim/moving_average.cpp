@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "trunkline/core/error.hpp"
-#include "trunkline/core/tensor.hpp"
 
 namespace trunkline {
 
@@ -42,16 +41,6 @@ void MovingAverage::swap() {
     slices_[i].parameters.copy_(averages_[i]);
     averages_[i].copy_(parameters);
   }
-}
-
-State MovingAverage::state() {
-  State state;
-  for (std::size_t i = 0; i < slices_.size(); ++i)
-    for (const SliceEntry& entry : slices_[i].entries) {
-      const at::Tensor part = averages_[i].narrow(0, entry.begin, entry.end - entry.begin);
-      state.tensors.push_back(named_view(entry.name, part.view(entry.shape)));
-    }
-  return state;
 }
 
 }  // namespace trunkline

@@ -150,7 +150,10 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
       };
       write(kModelFile, model_views());
       write(kOptimizerFile, optimizer.state().tensors);
-      if (average != nullptr) write(kAverageFile, average->state().tensors);
+      if (average != nullptr) {
+        const AveragedParameters averaged(average);
+        write(kAverageFile, model_views());
+      }
       writer.sync();
     });
     const std::vector<BlockHash> all = gather_hashes(ranks_, mine);
@@ -171,22 +174,25 @@ void Checkpoints::read(const CheckpointReader& reader, const std::string& file,
   for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
 }
 
+void Checkpoints::read_model(const CheckpointReader& reader, const std::string& file) const {
+  read(reader, file, model_views());
+}
+
 void Checkpoints::restore(const CheckpointReader& reader, Optimizer& optimizer,
                           MovingAverage* average) {
   agree(ranks_, [&] {
-    read(reader, kModelFile, model_views());
+    read_model(reader, kModelFile);
     read(reader, kOptimizerFile, optimizer.state().tensors);
     if (average == nullptr) return;
-    if (reader.layout().contains(kAverageFile))
-      read(reader, kAverageFile, average->state().tensors);
-    else
-      average->reset();
+    if (!reader.layout().contains(kAverageFile)) return average->reset();
+    const AveragedParameters averaged(average);
+    read_model(reader, kAverageFile);
   });
 }
 
 void Checkpoints::load(const CheckpointReader& reader) {
   agree(ranks_, [&] {
-    read(reader, reader.layout().contains(kAverageFile) ? kAverageFile : kModelFile, model_views());
+    read_model(reader, reader.layout().contains(kAverageFile) ? kAverageFile : kModelFile);
   });
 }
 

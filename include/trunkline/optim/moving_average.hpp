@@ -3,10 +3,8 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include <cstdint>
 #include <vector>
 
-#include "trunkline/core/state.hpp"
 #include "trunkline/optim/optimizer.hpp"
 
 namespace trunkline {
@@ -30,11 +28,9 @@ class MovingAverage {
   /// Begins again from the parameters as they are now.
   void reset();
 
-  /// Exchanges averages and parameters, bit for bit.
+  /// Exchanges averages and parameters, bit for bit. While they are exchanged, whatever reads or
+  /// writes parameters (evaluation, a checkpoint) works on the averages.
   void swap();
-
-  /// Views of all averages by entry, under the names of the parameters. `values` stays empty.
-  State state();
 
  private:
   double decay_;

@@ -45,6 +45,7 @@ class Checkpoints {
                                    const std::string& file) const;
   void read(const CheckpointReader& reader, const std::string& file,
             const std::vector<NamedView>& views) const;
+  void read_model(const CheckpointReader& reader, const std::string& file) const;
   std::vector<NamedView> model_views() const;
   bool writes(const std::string& tensor, int64_t block) const;
 
