@@ -62,9 +62,9 @@ class ResNet final : public Trunk {
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
-    // Channels last from here on: convolutions and norms keep it, and run faster on it.
-    at::Tensor maps = relu(stem_.forward(parameters, with_channels(x)))
-                          .contiguous(at::MemoryFormat::ChannelsLast);
+    // Maps stay contiguous: channels last, which pays with batch normalisation, was 15 to 18 %
+    // slower here on the CPU, forward and backward.
+    at::Tensor maps = relu(stem_.forward(parameters, with_channels(x)));
     if (pooled_) maps = max_pool(maps, 3, 2, 1);
     for (const Block& block : blocks_) maps = block.forward(parameters, maps);
     return {dropout_.forward(global_average_pool(maps), context), maps, x};
