@@ -19,7 +19,7 @@ namespace trunkline {
 class MovingAverage {
  public:
   /// The averages begin as the parameters are now. @param decay in (0, 1)
-  MovingAverage(double decay, std::vector<Slice> slices);
+  MovingAverage(double decay, const std::vector<Slice>& slices);
 
   /// Takes in the parameters of the slices that the optimizer has just moved.
   /// @param active one flag per slice, as given to Optimizer::step
@@ -34,8 +34,7 @@ class MovingAverage {
 
  private:
   double decay_;
-  std::vector<Slice> slices_;
-  std::vector<at::Tensor> averages_;  ///< one per slice
+  std::vector<at::Tensor> parameters_, averages_;  ///< one per slice
 };
 
 /// While it lives the parameters are their averages; with a null pointer nothing happens.
