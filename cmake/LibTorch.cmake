@@ -8,7 +8,7 @@ find_library(TRUNKLINE_TORCH_CPU torch_cpu HINTS ${LIBTORCH}/lib NO_CACHE)
 find_library(TRUNKLINE_C10 c10 HINTS ${LIBTORCH}/lib NO_CACHE)
 find_path(TRUNKLINE_TORCH_INCLUDE ATen/core/TensorBody.h HINTS ${LIBTORCH}/include NO_CACHE)
 if(NOT TRUNKLINE_TORCH_CPU OR NOT TRUNKLINE_C10 OR NOT TRUNKLINE_TORCH_INCLUDE)
-  message(FATAL_ERROR "LibTorch was not found (LIBTORCH=${LIBTORCH}); run launch/setup.sh and use the folder it names")
+  message(FATAL_ERROR "LibTorch was not found (LIBTORCH=${LIBTORCH}); set it to the folder that launch/setup.sh names")
 endif()
 
 add_library(trunkline_c10 SHARED IMPORTED)

@@ -1,17 +1,25 @@
 # One library per room of the house (docs/architecture.md): trunkline_room(comm DEPENDS core_tensor MPI::MPI_CXX)
 # compiles every source in src/comm. A room sees only what it names, so a wrong include is a link error.
+function(trunkline_export name)   # as trunkline::NAME of the installed package
+  set_target_properties(trunkline_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY TRUNKLINE_ROOMS trunkline_${name})
+endfunction()
+
 function(trunkline_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   if(NOT sources)   # declared in headers only
     add_library(trunkline_${name} INTERFACE)
     add_library(trunkline::${name} ALIAS trunkline_${name})
-    target_include_directories(trunkline_${name} INTERFACE ${PROJECT_SOURCE_DIR}/include)
+    target_include_directories(trunkline_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
     target_link_libraries(trunkline_${name} INTERFACE ${ROOM_DEPENDS})
+    trunkline_export(${name})
     return()
   endif()
   add_library(trunkline_${name} STATIC ${sources})
   add_library(trunkline::${name} ALIAS trunkline_${name})
-  target_include_directories(trunkline_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(trunkline_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE} trunkline_warnings)
+  target_include_directories(trunkline_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+  target_link_libraries(trunkline_${name} PUBLIC ${ROOM_DEPENDS}
+    PRIVATE ${ROOM_PRIVATE} $<BUILD_INTERFACE:trunkline_warnings>)
+  trunkline_export(${name})
 endfunction()

@@ -146,7 +146,7 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
                        const Logger& logger) {
   const auto start = std::chrono::steady_clock::now();
   const at::NoGradGuard no_grad;
-  const TrainedRun run = open_run(request.run, ranks, logger);
+  const TrainedRun run = open_run(request.run, ranks, logger, request.task_kinds);
   const Plan plan = whole_plan(run.config, ranks);
   const Job job = prepare(run, request, ranks, io);
   const std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);

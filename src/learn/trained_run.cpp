@@ -5,13 +5,13 @@
 namespace trunkline {
 namespace {
 
-Config stored_config(const std::filesystem::path& run) {
+Config stored_config(const std::filesystem::path& run, const TaskKinds& task_kinds) {
   const std::filesystem::path file = run / "config.yaml";
   check<UsageError>(
       std::filesystem::is_regular_file(file),
       "{}: not a run folder (it has no config.yaml); give the folder that `trunkline train` wrote",
       run.string());
-  Config config = read_config(file.string(), {});
+  Config config = read_config(file.string(), {}, task_kinds);
   config.run.dir = run.string();  // the folder may have been moved
   return config;
 }
@@ -32,7 +32,7 @@ const FieldDescription& TrainedRun::input(const std::string& source) const {
 }
 
 ModelDescription TrainedRun::description() const {
-  ModelDescription model{config.trunk, {}, config.tasks, {}};
+  ModelDescription model{config.trunk, {}, config.tasks, {}, config.task_kinds};
   for (const auto& [name, options] : config.sources)
     model.inputs.push_back({name, input(name), options.stem});
   for (const auto& [name, options] : config.tasks) {
@@ -46,9 +46,10 @@ ModelDescription TrainedRun::description() const {
   return model;
 }
 
-TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger) {
+TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger,
+                    const TaskKinds& task_kinds) {
   Config config;
-  agree(ranks, [&] { config = stored_config(run); });
+  agree(ranks, [&] { config = stored_config(run, task_kinds); });
   std::optional<CheckpointReader> newest = newest_checkpoint(run, ranks, logger);
   agree(ranks, [&] {
     check<CheckpointError>(newest.has_value(),
@@ -75,8 +76,7 @@ std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& pl
     model = std::make_unique<MultiTaskModel>(run.description(), plan, ranks.rank(),
                                              run.config.precision());
   });
-  Checkpoints(run.config.run.dir, run.config.train.optimizer, plan, *model, ranks)
-      .restore(run.reader, nullptr);
+  Checkpoints(run.config.run.dir, run.config.train, plan, *model, ranks).load(run.reader);
   return model;
 }
 

@@ -35,8 +35,8 @@ std::size_t append(std::vector<ParameterSpec>& specs, const std::string& name,
 }
 
 std::size_t append_norm(std::vector<ParameterSpec>& specs, const std::string& name,
-                        int64_t channels) {
-  return append(specs, name, {channels}, {Init::Kind::kConstant, 1.0},
+                        int64_t channels, double scale = 1.0) {
+  return append(specs, name, {channels}, {Init::Kind::kConstant, scale},
                 {Init::Kind::kConstant, 0.0});
 }
 
@@ -51,16 +51,18 @@ at::Tensor Linear::forward(Parameters parameters, const at::Tensor& x) const {
 }
 
 void Conv2d::declare(std::vector<ParameterSpec>& specs) {
-  const Init init = fan_in_init(in * kernel * kernel);
-  first = append(specs, name, {out, in, kernel, kernel}, init, init);
+  const Init by_fan_in = fan_in_init(in * kernel * kernel);
+  first = append(specs, name, {out, in, kernel, kernel}, init.value_or(by_fan_in), by_fan_in);
+  if (!bias) specs.pop_back();
 }
 
 at::Tensor Conv2d::forward(Parameters parameters, const at::Tensor& x) const {
-  return at::conv2d(x, parameters[first], parameters[first + 1], /*stride=*/1, padding);
+  return at::conv2d(x, parameters[first], bias ? parameters[first + 1] : at::Tensor(), stride,
+                    padding);
 }
 
 void GroupNorm::declare(std::vector<ParameterSpec>& specs) {
-  first = append_norm(specs, name, channels);
+  first = append_norm(specs, name, channels, scale);
 }
 
 at::Tensor GroupNorm::forward(Parameters parameters, const at::Tensor& x) const {
@@ -76,6 +78,10 @@ at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const 
 }
 
 at::Tensor max_pool(const at::Tensor& x, int64_t extent) { return at::max_pool2d(x, extent); }
+
+at::Tensor max_pool(const at::Tensor& x, int64_t extent, int64_t stride, int64_t padding) {
+  return at::max_pool2d(x, extent, stride, padding);
+}
 
 at::Tensor global_average_pool(const at::Tensor& x) {
   return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);

@@ -2,32 +2,21 @@
 
 #include <fmt/ranges.h>
 
-#include <array>
-#include <utility>
-
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/task_kinds.hpp"
 
 namespace trunkline {
 namespace {
 
-using Maker = std::unique_ptr<Task> (*)(const std::string&, const TaskOptions&,
-                                        const FieldDescription&, int64_t);
-
-constexpr std::array<std::pair<const char*, Maker>, 3> kKinds = {
-    {{"classification", make_classification},
-     {"multilabel", make_multilabel},
-     {"regression", make_regression}}};
-
-std::vector<std::string> kind_names() {
+std::vector<std::string> names_of(const TaskKinds& kinds) {
   std::vector<std::string> names;
-  for (const auto& [name, make] : kKinds) names.emplace_back(name);
+  for (const auto& [name, make] : kinds) names.push_back(name);
   return names;
 }
 
 // What config, file or type say, in this order.
 std::string kind_of(const std::string& task, const TaskOptions& options,
-                    const FieldDescription& field) {
+                    const FieldDescription& field, const TaskKinds& kinds) {
   if (!options.kind.empty()) return options.kind;
   if (!field.kind.empty()) return field.kind;
   if (field.num_classes || !field.class_names.empty()) return "classification";
@@ -35,16 +24,24 @@ std::string kind_of(const std::string& task, const TaskOptions& options,
   check<UsageError>(field.row_elements() == 1,
                     "tasks.{}.kind: {} has {} integers per row, which may be a one-hot class, "
                     "yes/no labels or quantities; set the key to one of {}",
-                    task, field.name, field.row_elements(), fmt::join(kind_names(), ", "));
+                    task, field.name, field.row_elements(), fmt::join(names_of(kinds), ", "));
   return "classification";
 }
 
 }  // namespace
 
-void describe(Keys& keys, TaskOptions& o) {
+TaskKinds standard_task_kinds() {
+  return {{"classification", make_classification},
+          {"multilabel", make_multilabel},
+          {"regression", make_regression}};
+}
+
+void describe(Keys& keys, TaskOptions& o) { describe(keys, o, standard_task_kinds()); }
+
+void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
   keys.value("source", o.source, "name of the source that holds the labels", {.required = true});
   keys.value("target", o.target, "data set with the labels");
-  keys.choice("kind", o.kind, kind_names(),
+  keys.choice("kind", o.kind, names_of(kinds),
               "what is predicted; by default what the file's attribute or the type of the labels "
               "says");
   keys.value("weight", o.weight, "factor of this task's mean loss in the objective", {.min = 0});
@@ -61,15 +58,16 @@ void describe(Keys& keys, TaskOptions& o) {
 }
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
-                                const FieldDescription& field, int64_t width) {
-  const std::string kind = kind_of(name, options, field);
+                                const FieldDescription& field, int64_t width,
+                                const TaskKinds& kinds) {
+  const std::string kind = kind_of(name, options, field, kinds);
   check<UsageError>(options.loss.empty() || kind == "regression",
                     "tasks.{}.loss: \"{}\" is for regression, this task is a {}", name,
                     options.loss, kind);
-  for (const auto& [known, make] : kKinds)
+  for (const auto& [known, make] : kinds)
     if (known == kind) return make(name, options, field, width);
   throw UsageError(fmt::format("tasks.{}.kind: \"{}\" is none of {}; set the key", name, kind,
-                               fmt::join(kind_names(), ", ")));
+                               fmt::join(names_of(kinds), ", ")));
 }
 
 }  // namespace trunkline

@@ -15,8 +15,33 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 3> kKinds = {
-    {{"mlp", make_mlp}, {"convnet", make_convnet}, {"lenet", make_lenet}}};
+constexpr std::array<std::pair<const char*, Maker>, 5> kKinds = {{{"mlp", make_mlp},
+                                                                  {"convnet", make_convnet},
+                                                                  {"lenet", make_lenet},
+                                                                  {"resnet18", make_resnet},
+                                                                  {"resnet34", make_resnet}}};
+
+void describe_resnet(Keys& keys, TrunkOptions& o) {
+  const KeyRules resnet = {.when = o.kind.starts_with("resnet"),
+                           .when_text = "kind: resnet18 or resnet34"};
+  KeyRules positive = resnet;
+  positive.min = 1;
+  keys.value("base_width", o.base_width,
+             "channels of the first stage; each further stage doubles them, features are 8 times "
+             "as wide",
+             positive);
+  keys.value("stem_kernel", o.stem_kernel,
+             "first convolution: 3 (stride 1) or 7 (stride 2, then max pooling by 2); default: 3 "
+             "for images with a side below 64 pixels, else 7",
+             resnet);
+  if (const int64_t kernel = o.stem_kernel.value_or(3); kernel != 3 && kernel != 7)
+    keys.reject("stem_kernel", "must be 3 or 7");
+  keys.value("groups", o.groups,
+             "groups of each group normalisation; fewer where they do not divide the channels",
+             positive);
+  keys.value("zero_init_residual", o.zero_init_residual,
+             "start the last norm of each residual block with weight 0", resnet);
+}
 
 }  // namespace
 
@@ -48,9 +73,10 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   keys.value(
       "dropout", o.dropout,
       "share of elements zeroed while training: after each layer (mlp), of the features "
-      "(convnet), of whole channels (lenet)",
+      "(convnet, resnet), of whole channels (lenet)",
       {.min = 0, .max = 1, .when = o.kind != "none" && !conv, .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
+  describe_resnet(keys, o);
 }
 
 std::unique_ptr<Trunk> make_trunk(const TrunkOptions& options,

@@ -97,6 +97,8 @@ class SliceOptimizer final : public Optimizer {
       if (active[i]) move(slices_[i], lr, gradient_factor);
   }
 
+  int64_t steps(std::size_t slice) const override { return slices_.at(slice).step; }
+
   State state() override {
     State state;
     for (MovingSlice& moving : slices_)

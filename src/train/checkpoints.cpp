@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kAverageFile = "ema.safetensors";
 
 std::vector<SliceEntry> slice_entries(const std::vector<FlatEntry>& entries) {
   std::vector<SliceEntry> slices;
@@ -76,10 +77,11 @@ void check_layout(const std::vector<TensorLayout>& expected, const std::vector<T
 
 }  // namespace
 
-Checkpoints::Checkpoints(std::filesystem::path run, const OptimizerOptions& optimizer,
-                         const Plan& plan, MultiTaskModel& model, Ranks& ranks)
+Checkpoints::Checkpoints(std::filesystem::path run, const TrainOptions& train, const Plan& plan,
+                         MultiTaskModel& model, Ranks& ranks)
     : run_(std::move(run)),
-      optimizer_options_(optimizer),
+      optimizer_options_(train.optimizer),
+      averages_(train.ema > 0.0),
       plan_(plan),
       model_(model),
       ranks_(ranks) {}
@@ -96,6 +98,7 @@ CheckpointLayout Checkpoints::layout() const {
   };
   add("trunk", model_.trunk_entries());
   for (std::size_t p = 0; p < model_.parts(); ++p) add(model_.part_name(p), model_.part_entries(p));
+  if (averages_) layout[kAverageFile] = layout[kModelFile];
   return layout;
 }
 
@@ -131,7 +134,8 @@ std::vector<BlockHash> Checkpoints::write_own(CheckpointWriter& writer,
   return hashes;
 }
 
-void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& optimizer) {
+void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& optimizer,
+                       MovingAverage* average) {
   CheckpointWriter writer(run_, step, layout());
   const bool first = ranks_.rank() == 0;
   try {
@@ -140,10 +144,16 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
     });
     std::vector<BlockHash> mine;
     agree(ranks_, [&] {
-      mine = write_own(writer, model_views(), kModelFile);
-      const std::vector<BlockHash> moments =
-          write_own(writer, optimizer.state().tensors, kOptimizerFile);
-      mine.insert(mine.end(), moments.begin(), moments.end());
+      const auto write = [&](const std::string& file, const std::vector<NamedView>& views) {
+        const std::vector<BlockHash> hashes = write_own(writer, views, file);
+        mine.insert(mine.end(), hashes.begin(), hashes.end());
+      };
+      write(kModelFile, model_views());
+      write(kOptimizerFile, optimizer.state().tensors);
+      if (average != nullptr) {
+        const AveragedParameters averaged(average);
+        write(kAverageFile, model_views());
+      }
       writer.sync();
     });
     const std::vector<BlockHash> all = gather_hashes(ranks_, mine);
@@ -156,17 +166,33 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
   }
 }
 
-void Checkpoints::restore(const CheckpointReader& reader, Optimizer* optimizer) {
+void Checkpoints::read(const CheckpointReader& reader, const std::string& file,
+                       const std::vector<NamedView>& views) const {
+  const auto found = reader.layout().find(file);
+  check<CheckpointError>(found != reader.layout().end(), "the checkpoint has no {}", file);
+  check_layout(layout().at(file == kAverageFile ? kModelFile : file), found->second, file);
+  for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
+}
+
+void Checkpoints::read_model(const CheckpointReader& reader, const std::string& file) const {
+  read(reader, file, model_views());
+}
+
+void Checkpoints::restore(const CheckpointReader& reader, Optimizer& optimizer,
+                          MovingAverage* average) {
   agree(ranks_, [&] {
-    const CheckpointLayout expected = layout();
-    const auto read = [&](const std::string& file, const std::vector<NamedView>& views) {
-      const auto found = reader.layout().find(file);
-      check<CheckpointError>(found != reader.layout().end(), "the checkpoint has no {}", file);
-      check_layout(expected.at(file), found->second, file);
-      for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
-    };
-    read(kModelFile, model_views());
-    if (optimizer != nullptr) read(kOptimizerFile, optimizer->state().tensors);
+    read_model(reader, kModelFile);
+    read(reader, kOptimizerFile, optimizer.state().tensors);
+    if (average == nullptr) return;
+    if (!reader.layout().contains(kAverageFile)) return average->reset();
+    const AveragedParameters averaged(average);
+    read_model(reader, kAverageFile);
+  });
+}
+
+void Checkpoints::load(const CheckpointReader& reader) {
+  agree(ranks_, [&] {
+    read_model(reader, reader.layout().contains(kAverageFile) ? kAverageFile : kModelFile);
   });
 }
 

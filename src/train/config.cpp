@@ -47,17 +47,26 @@ void check_sources_used(const Config& config, const std::string& path) {
   }
 }
 
-void check_best_task(const Config& config, const std::string& path) {
-  const std::string& best = config.checkpoint.best.task;
-  if (best == "mean") return;
+void check_chosen_task(const Config& config, const MetricChoice& choice, const std::string& key,
+                       const std::string& path) {
+  if (choice.task == "mean") return;
   std::vector<std::string> names{"mean"};
   for (const auto& [name, task] : config.tasks) {
-    if (name == best) return;
+    if (name == choice.task) return;
     names.push_back(name);
   }
-  const auto hint = nearest(best, names);
-  throw UsageError(fmt::format("{}: checkpoint.best.task: no task \"{}\"{}", path, best,
+  const auto hint = nearest(choice.task, names);
+  throw UsageError(fmt::format("{}: {}.task: no task \"{}\"{}", path, key, choice.task,
                                hint ? fmt::format("; did you mean \"{}\"?", *hint) : ""));
+}
+
+void check_early_stop(const Config& config, const std::string& path) {
+  const EarlyStopOptions& stop = config.train.early_stop;
+  check_chosen_task(config, stop.choice, "train.early_stop", path);
+  check<UsageError>(stop.patience == 0 || config.evaluate.every > 0,
+                    "{}: train.early_stop: evaluate.every is 0, so there is one evaluation, at the "
+                    "end; set it to 1 or more",
+                    path);
 }
 
 }  // namespace
@@ -88,6 +97,20 @@ void describe(Keys& keys, TrainOptions& o) {
              {.min = 0});
   keys.choice("on_nonfinite", o.on_nonfinite, {"stop", "skip_step"},
               "what to do when a loss or gradient is not finite");
+  keys.value("ema", o.ema,
+             "decay of the exponential moving average of all parameters, e.g. 0.999, which "
+             "evaluation and prediction then use; 0: none",
+             {.min = 0, .max = 1});
+  if (o.ema == 1.0) keys.reject("ema", "must be below 1, or the average never moves");
+  keys.section("early_stop", o.early_stop, "when training ends before its last step");
+}
+
+void describe(Keys& keys, EarlyStopOptions& o) {
+  keys.value("patience", o.patience,
+             "stop after this many evaluations in a row without improvement; 0: never", {.min = 0});
+  keys.value("min_delta", o.min_delta, "difference to the best value that an improvement exceeds",
+             {.min = 0});
+  describe(keys, o.choice);
 }
 
 void describe(Keys& keys, BalanceOptions& o) {
@@ -107,8 +130,8 @@ void describe(Keys& keys, EvaluateOptions& o) {
   keys.value("batch", o.batch, "rows per batch; 0: the source's batch", {.min = 0});
 }
 
-void describe(Keys& keys, BestOptions& o) {
-  keys.value("metric", o.metric, "metric that decides which checkpoint is the best");
+void describe(Keys& keys, MetricChoice& o) {
+  keys.value("metric", o.metric, "metric that is compared between evaluations");
   keys.value("task", o.task, "task whose metric counts, or mean over the tasks that have it");
   keys.choice("mode", o.mode, {"max", "min"}, "whether a larger or a smaller value is better");
 }
@@ -127,7 +150,8 @@ void describe(Keys& keys, Config& c) {
   keys.section("run", c.run, "name, folder and seed of the run");
   keys.map("sources", c.sources, "HDF5 data sets with inputs and targets", {.required = true});
   keys.section("trunk", c.trunk, "the shared model");
-  keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true});
+  keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true},
+           [&](Keys& task, TaskOptions& options) { describe(task, options, c.task_kinds); });
   keys.section("train", c.train, "duration, precision, optimizer");
   keys.section("balance", c.balance, "how tasks are weighed against each other");
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
@@ -146,12 +170,15 @@ c10::ScalarType Config::precision() const {
   return train.precision == "float64" ? at::kDouble : at::kFloat;
 }
 
-Config read_config(const std::string& path, const std::vector<std::string>& overrides) {
+Config read_config(const std::string& path, const std::vector<std::string>& overrides,
+                   TaskKinds task_kinds) {
   Config config;
+  config.task_kinds = std::move(task_kinds);
   read_yaml_file(path, overrides, [&](Keys& keys) { describe(keys, config); });
   connect_tasks(config, path);
   check_sources_used(config, path);
-  check_best_task(config, path);
+  check_chosen_task(config, config.checkpoint.best, "checkpoint.best", path);
+  check_early_stop(config, path);
   parse_duration(config.run.time_limit, "run.time_limit");
   for (auto& [name, source] : config.sources)
     for (std::string& file : source.file) file = absolute_beside(file, path);

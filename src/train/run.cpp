@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "trunkline/report/table.hpp"
 #include "trunkline/train/start_report.hpp"
@@ -42,10 +41,13 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
       logger_(open_logger(config, request, ranks)),
       resumed_(find_checkpoint(config, request, ranks, logger_)),
       training_(config, ranks, std::move(io), layout_wishes()),
-      checkpoints_(config.run.dir, config.train.optimizer, training_.session().plan,
+      checkpoints_(config.run.dir, config.train, training_.session().plan,
                    *training_.session().model, ranks),
       clock_(parse_duration(config.run.time_limit, "run.time_limit"),
-             config.checkpoint.every_minutes * 60.0) {}
+             config.checkpoint.every_minutes * 60.0),
+      early_stop_(config.train.early_stop) {
+  agree(ranks_, [this] { check_choices(); });
+}
 
 Run::~Run() = default;
 
@@ -57,10 +59,26 @@ ExitCode Run::train() {
   loop();
   if (saved_step_ != step_) save();
   if (progress_) progress_->finish();
+  if (stopped_early())
+    logger_->info("stopped early after step {} of {}: {}", step_, training_.duration().total_steps,
+                  early_stop_.reason());
   if (stopped_)
     logger_->info("stopped on request after step {} of {}; go on with --resume", step_,
                   training_.duration().total_steps);
   return stopped_ ? ExitCode::kStopped : ExitCode::kDone;
+}
+
+// A misspelt metric would never improve, and end the run early.
+void Run::check_choices() const {
+  const Session& session = training_.session();
+  const EarlyStopOptions& stop = session.config.train.early_stop;
+  check_choice(session.config.checkpoint.best, "checkpoint.best", *session.model);
+  check_choice(stop.choice, "train.early_stop", *session.model);
+  bool rows = stop.patience == 0;
+  for (const auto& source : session.sources)
+    rows |= source->rows(split_named(session.config.evaluate.split)) > 0;
+  check<UsageError>(rows, "train.early_stop: no source has rows in split {}; see evaluate.split",
+                    session.config.evaluate.split);
 }
 
 std::optional<Run::Resumed> Run::find_checkpoint(const Config& config, const RunRequest& request,
@@ -90,9 +108,10 @@ bool Run::keeps_choices() const {
 void Run::restore() {
   const RunState& state = resumed_->state;
   agree(ranks_, [&] { check_resumable(state, training_.session()); });
-  checkpoints_.restore(resumed_->reader, &training_.optimizer());
+  checkpoints_.restore(resumed_->reader, training_.optimizer(), training_.average());
   step_ = saved_step_ = state.step;
   best_ = state.best;
+  early_stop_.restore(state.patience);
   agree(ranks_, [&] {
     if (folder_)
       metrics_ =
@@ -125,13 +144,13 @@ void Run::start() {
 }
 
 void Run::loop() {
-  while (!finished() && !stopped_) {
+  while (!finished() && !stopped_ && !stopped_early()) {
     const StepOutcome outcome = training_.step(step_, wishes());
     ++step_;
     record_step(outcome);
     const bool better = evaluation_due() && (evaluate(), best_ && best_->step == step_);
     if (better || save_due(outcome)) try_save();
-    stopped_ = outcome.stop && !finished();
+    stopped_ = outcome.stop && !finished() && !stopped_early();
   }
 }
 
@@ -182,11 +201,15 @@ void Run::evaluate() {
   Session& session = training_.session();
   const std::string& split = session.config.evaluate.split;
   const Evaluator evaluator(session.config, session.sources, session.plan, *session.model, ranks_);
-  last_metrics_ = evaluator.evaluate(split_named(split));
+  {
+    const AveragedParameters averaged(training_.average());
+    last_metrics_ = evaluator.evaluate(split_named(split));
+  }
   record_metrics(last_metrics_);
-  if (improves(last_metrics_))
-    best_ = Best{step_, *select_metric(last_metrics_, session.config.checkpoint.best.task,
-                                       session.config.checkpoint.best.metric)};
+  const MetricChoice& choice = session.config.checkpoint.best;
+  const std::optional<double> value = chosen_value(choice, last_metrics_);
+  if (value && (!best_ || better(choice, *value, best_->value))) best_ = Best{step_, *value};
+  early_stop_.observe(last_metrics_);
 }
 
 void Run::record_metrics(const std::vector<TaskMetrics>& metrics) {
@@ -205,14 +228,6 @@ void Run::record_metrics(const std::vector<TaskMetrics>& metrics) {
   metrics_->flush();
 }
 
-bool Run::improves(const std::vector<TaskMetrics>& metrics) {
-  const BestOptions& best = training_.session().config.checkpoint.best;
-  const std::optional<double> value = select_metric(metrics, best.task, best.metric);
-  if (!value || !std::isfinite(*value)) return false;
-  if (!best_) return true;
-  return best.mode == "max" ? *value > best_->value : *value < best_->value;
-}
-
 bool Run::save_due(const StepOutcome& outcome) const {
   const int64_t every = training_.session().config.checkpoint.every_steps;
   return outcome.save || (every > 0 && step_ % every == 0);
@@ -228,11 +243,12 @@ void Run::save() {
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
   state.measured = {ranks_.size(), session.layout.holders(), training_.overlap()};
   state.best = best_;
+  state.patience = early_stop_.patience();
   if (metrics_) {
     metrics_->flush();
     state.metrics_offset = metrics_->offset();
   }
-  checkpoints_.save(step_, to_json(state), training_.optimizer());
+  checkpoints_.save(step_, to_json(state), training_.optimizer(), training_.average());
   saved_step_ = step_;
   failed_saves_ = 0;
   clock_.saved();
@@ -271,6 +287,7 @@ nlohmann::json Run::summary() const {
                          {"steps", step_},
                          {"total_steps", training_.duration().total_steps},
                          {"stopped", stopped_},
+                         {"stopped_early", stopped_early()},
                          {"seconds", clock_.elapsed()},
                          {"seconds_waiting_for_data", training_.seconds_waited()}};
   const OrderedMap<TaskOptions>& tasks = training_.session().config.tasks;

@@ -57,6 +57,12 @@ SourceState source_from_json(const json& j) {
   return s;
 }
 
+Patience patience_from_json(const json& j) {
+  Patience patience{{}, j.at("waited")};
+  if (j.contains("best")) patience.best = j.at("best").get<double>();
+  return patience;
+}
+
 void check_same(const std::string& source, const char* what, auto stored, auto now) {
   check<DataError>(stored == now,
                    "source {}: {} was {} when the run began and is {} now; resuming would change "
@@ -94,6 +100,8 @@ json to_json(const RunState& state) {
   for (const auto& [task, field] : state.targets)
     j["targets"].push_back({{"task", task}, {"field", field_to_json(field)}});
   if (state.best) j["best"] = {{"step", state.best->step}, {"value", state.best->value}};
+  j["early_stop"] = {{"waited", state.patience.waited}};
+  if (state.patience.best) j["early_stop"]["best"] = *state.patience.best;
   return j;
 }
 
@@ -110,6 +118,7 @@ RunState run_state_from_json(const json& j) {
     for (const json& target : j.at("targets"))
       state.targets.emplace_back(target.at("task"), field_from_json(target.at("field")));
     if (j.contains("best")) state.best = Best{j.at("best").at("step"), j.at("best").at("value")};
+    if (j.contains("early_stop")) state.patience = patience_from_json(j.at("early_stop"));
     return state;
   } catch (const std::exception& error) {
     throw CheckpointError(

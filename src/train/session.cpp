@@ -53,7 +53,10 @@ TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<Io
   ranks.queue.run(
       [&] { gradients = ranks.world.allocate(model.world_gradients().numel(), c.precision()); });
   model.move_world_gradients(gradients);
-  agree(ranks, [&] { optimizer_ = make_optimizer(c.train.optimizer, model.slices()); });
+  agree(ranks, [&] {
+    optimizer_ = make_optimizer(c.train.optimizer, model.slices());
+    if (c.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(c.train.ema, model.slices());
+  });
   reducer_ = std::make_unique<Reducer>(ranks.world, ranks.queue, session_.plan);
 }
 
@@ -75,8 +78,8 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap) {
     inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
                                            s.ranks.rank(), first_step);
   });
-  trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, *schedule_,
-                                       *inputs_, *reducer_, s.ranks);
+  trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, average_.get(),
+                                       *schedule_, *inputs_, *reducer_, s.ranks);
   const std::string& wish = s.config.comm.overlap;
   if (wish != "auto")
     set_overlap(wish == "on");

@@ -37,7 +37,7 @@ Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
 }
 
 ModelDescription describe_model(const Config& config, const Sources& sources) {
-  ModelDescription model{config.trunk, {}, config.tasks, {}};
+  ModelDescription model{config.trunk, {}, config.tasks, {}, config.task_kinds};
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto& [name, options] = config.sources[s];
     model.inputs.push_back({name, input_of(sources, s), options.stem});

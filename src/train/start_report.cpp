@@ -27,10 +27,11 @@ int64_t elements(const std::vector<FlatEntry>& entries) {
 }
 
 // Parameters, gradients, and the moments of the optimizer (sgd: one buffer with momentum; adam:
-// two).
-double copies(const OptimizerOptions& optimizer) {
-  if (optimizer.kind == "sgd") return optimizer.momentum != 0.0 ? 3.0 : 2.0;
-  return 4.0;
+// two), and averages where there are any.
+double copies(const TrainOptions& train) {
+  const double average = train.ema > 0.0 ? 1.0 : 0.0;
+  if (train.optimizer.kind == "sgd") return average + (train.optimizer.momentum != 0.0 ? 3.0 : 2.0);
+  return average + 4.0;
 }
 
 RankReport own_report(const Session& session) {
@@ -40,7 +41,7 @@ RankReport own_report(const Session& session) {
     if (p < session.model->size()) report.tasks.push_back(session.model->task(p).name());
     report.parameters += elements(session.model->part_entries(p));
   }
-  report.bytes = static_cast<double>(report.parameters) * copies(session.config.train.optimizer) *
+  report.bytes = static_cast<double>(report.parameters) * copies(session.config.train) *
                  static_cast<double>(c10::elementSize(session.config.precision()));
   return report;
 }

@@ -59,12 +59,13 @@ class Trainer::PendingCounts {
 };
 
 Trainer::Trainer(const Config& config, const Plan& plan, MultiTaskModel& model,
-                 Optimizer& optimizer, const Schedule& schedule, StepInputs& inputs,
-                 Reducer& reducer, Ranks& ranks)
+                 Optimizer& optimizer, MovingAverage* average, const Schedule& schedule,
+                 StepInputs& inputs, Reducer& reducer, Ranks& ranks)
     : config_(config),
       plan_(plan),
       model_(model),
       optimizer_(optimizer),
+      average_(average),
       schedule_(schedule),
       inputs_(inputs),
       reducer_(reducer),
@@ -205,6 +206,7 @@ void Trainer::update(const StepRecord& record, const GlobalCounts& counts, doubl
   for (const std::size_t p : model_.held_parts()) active.push_back(present[p]);
   optimizer_.step(learning_rate, clip_factor(record.squared_norm(), config_.train.clip_norm),
                   active);
+  if (average_ != nullptr) average_->update(optimizer_, active);
 }
 
 }  // namespace trunkline

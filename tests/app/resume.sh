@@ -6,7 +6,7 @@ source "$(dirname "$0")/fixture.sh"
 kills=${3:-3} seed=${SEED:-1}
 RANDOM=$seed
 echo "seed $seed, $kills kills"
-arguments=(c.yaml train.epochs=30 evaluate.every=5 checkpoint.every_steps=5)
+arguments=(c.yaml train.epochs=30 evaluate.every=5 checkpoint.every_steps=5 train.ema=0.99)
 
 ranks 2 train "${arguments[@]}" run.dir=whole >/dev/null 2>err || fail "undisturbed: $(cat err)"
 
@@ -38,4 +38,23 @@ ranks 2 train "${arguments[@]}" run.dir=stopped --resume >/dev/null 2>err || fai
 check 'bitwise after a stop' same_end whole stopped
 ranks 2 train "${arguments[@]}" run.dir=whole --resume >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
 check 'a finished run stays as it is' same_end whole stopped
+
+# Early stopping counts on over a resume: the first evaluation is the best, two more are not better.
+waiting=(c.yaml run.dir=early 'train.early_stop={patience: 2, min_delta: 1e9}' checkpoint.every_steps=5)
+ranks 2 train "${waiting[@]}" train.epochs=2 >/dev/null 2>err || fail "two evaluations: $(cat err)"
+ranks 2 train "${waiting[@]}" train.epochs=9 --resume >/dev/null 2>err || fail "early stop: $(cat err)"
+check 'stopped after the third evaluation' test -d early/checkpoints/step-00000030 -a ! -d early/checkpoints/step-00000035
+check 'says why' grep -q 'stopped early after step 30 of 90: loss of the tasks has not improved' err
+ranks 2 train "${waiting[@]}" train.epochs=9 --resume >/dev/null 2>err || fail "stays stopped: $(cat err)"
+check 'a run that stopped early stays as it is' test ! -d early/checkpoints/step-00000035
+refuses 2 'none of the metrics' "$trunkline" train c.yaml run.dir=misspelt 'train.early_stop={patience: 2, metric: acuracy}'
+
+# Averages that a checkpoint lacks begin as its parameters; those that it has are what is evaluated.
+ranks 2 train "${arguments[@]}" run.dir=late train.epochs=1 train.ema=0 >/dev/null 2>err || fail "without ema: $(cat err)"
+check 'no averages without ema' test ! -e late/checkpoints/step-00000010/ema.safetensors
+ranks 2 train "${arguments[@]}" run.dir=late train.epochs=2 evaluate.every=1 --resume >/dev/null 2>err || fail "with ema: $(cat err)"
+check 'averages from there' test -e late/checkpoints/step-00000020/ema.safetensors
+"$trunkline" evaluate late --json e.json >/dev/null 2>err || fail "evaluate: $(cat err)"
+trained() { grep '"step":20,.*"valid","task":"shape","metric":"loss"' late/metrics.jsonl | grep -oE '[0-9.]+' | tail -1; }
+check 'evaluate uses the averages as training does' grep -q "\"loss\": $(trained | cut -c1-6)" e.json
 finish

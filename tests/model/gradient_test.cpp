@@ -118,6 +118,15 @@ TEST(Gradient, OfLenetIsTheDifferenceQuotient) {
   expect_gradients(SmallModel(o, {1, 28, 28}, "classification"));
 }
 
+TEST(Gradient, OfAResnetIsTheDifferenceQuotient) {
+  TrunkOptions o;
+  o.kind = "resnet18";
+  o.base_width = 4;
+  o.groups = 2;
+  o.dropout = 0.2;
+  expect_gradients(SmallModel(o, {2, 8, 8}, "classification"));
+}
+
 TEST(Gradient, OfEachLossIsTheDifferenceQuotient) {
   expect_gradients(SmallModel(mlp(), {4}, "multilabel"));
   expect_gradients(SmallModel(mlp(), {4}, "regression", "mse"));

@@ -84,6 +84,8 @@ TEST(TrunkKeys, DependOnTheKind) {
   EXPECT_EQ(keys_of(trunk("mlp")), "kind widths norm activation dropout ");
   EXPECT_EQ(keys_of(trunk("convnet")), "kind channels norm activation dropout ");
   EXPECT_EQ(keys_of(trunk("lenet")), "kind dropout ");
+  EXPECT_EQ(keys_of(trunk("resnet18")),
+            "kind dropout base_width stem_kernel groups zero_init_residual ");
 }
 
 TEST(TrunkKeys, RefuseANormOfAnotherKind) {

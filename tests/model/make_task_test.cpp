@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "task_support.hpp"
+#include "trunkline/model/task_kinds.hpp"
 
 namespace trunkline {
 namespace {
@@ -86,6 +87,16 @@ TEST(MakeTask, BuildsTheHeadOfTheConfig) {
   EXPECT_EQ(said,
             "hidden0.weight[6] hidden0.bias[6] hidden1.weight[5] hidden1.bias[5] out.weight[3] "
             "out.bias[3] ");
+}
+
+TEST(MakeTask, KnowsTheKindsThatItIsGiven) {
+  TaskKinds kinds = standard_task_kinds();
+  kinds.emplace_back("quantile", make_regression);
+  const TaskOptions options = task_options("quantile");
+  EXPECT_NE(make_task("t", options, target_field(DType::kF32), 4, kinds), nullptr);
+  EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
+            "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression; set the "
+            "key");
 }
 
 TEST(Predict, GivesClassesBitsOrNumbers) {

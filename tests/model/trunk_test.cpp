@@ -31,8 +31,12 @@ std::vector<TrunkCase> trunk_cases() {
   convnet.options.channels = {4, 6};
   convnet.options.norm = "group";
   convnet.options.activation = "silu";
+  TrunkCase resnet{"resnet18", options("resnet18"), {2, 9, 8}, 32};
+  resnet.options.base_width = 4;
+  resnet.options.groups = 2;
   return {mlp,
           convnet,
+          resnet,
           {"lenet", options("lenet"), {28, 28}, 50},
           {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
 }
@@ -127,7 +131,8 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   o.widths = {};
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
-  EXPECT_EQ(refusal(o, {9}), "trunk.kind: \"resnet\" is none of mlp, convnet, lenet");
+  EXPECT_EQ(refusal(o, {9}),
+            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34");
 }
 
 }  // namespace

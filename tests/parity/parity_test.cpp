@@ -74,6 +74,15 @@ std::vector<Cut> cuts() {
 INSTANTIATE_TEST_SUITE_P(Cuts, Parity, testing::ValuesIn(cuts()),
                          [](const auto& cut) { return cut.param.name; });
 
+TEST(ParityOfResnet, HoldsOverLayouts) {
+  const TemporaryFolder folder;
+  const std::string config = write_resnet_config(folder / "");
+  const Weights single = train_steps(config, {"single"}, 5);
+  for (const Cut& cut : {Cut{"Data3", 3}, Cut{"Task2", 2, {"layout.kind=task"}},
+                         Cut{"Accumulate1", 1, {"train.accumulate=5"}}})
+    EXPECT_LT(largest_difference(train_steps(config, cut, 5), single), 1e-10) << cut.name;
+}
+
 TEST(ParityItself, NoticesAnotherSeed) {
   const TemporaryFolder folder;
   const std::string config = write_parity_config(folder / "");

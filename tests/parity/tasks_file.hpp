@@ -22,9 +22,9 @@ inline std::vector<uint8_t> random_bytes(std::size_t n, uint64_t k, uint64_t bel
 }
 
 /// /a: 53 rows with class, value (some entries missing, row weights) and flags; /b: 37 rows with
-/// class.
+/// class; /images: 29 rows of 2x6x6 pixels with class and value.
 inline std::string write_tasks_file(const std::string& path) {
-  constexpr std::size_t kA = 53, kB = 37;
+  constexpr std::size_t kA = 53, kB = 37, kImages = 29;
   std::vector<float> weight;
   for (std::size_t i = 0; i < kA; ++i) weight.push_back(0.25f * static_cast<float>(i % 5));
   H5Writer(path)
@@ -36,7 +36,10 @@ inline std::string write_tasks_file(const std::string& path) {
       .column("a/value_weight", weight)
       .write("a/flags", {kA, 4}, random_bytes(kA * 4, 6, 2))
       .write("b/x", {kB, 6}, random_floats(kB * 6, 7))
-      .column("b/class", random_bytes(kB, 8, 2));
+      .column("b/class", random_bytes(kB, 8, 2))
+      .write("images/x", {kImages, 2, 6, 6}, random_floats(kImages * 72, 9))
+      .column("images/class", random_bytes(kImages, 10, 3))
+      .write("images/value", {kImages, 2}, random_floats(kImages * 2, 11));
   return path;
 }
 

@@ -28,18 +28,46 @@ train:
   steps: 50
   precision: float64
   clip_norm: 1.0
+  ema: 0.9
   optimizer: {kind: sgd, lr: 0.05, momentum: 0.9}
 )";
 
-void add(Weights& all, const FlatStorage& storage) {
+constexpr const char* kResnetConfig = R"(
+run: {name: resnet, seed: 5}
+sources:
+  images: {file: tasks.h5#/images, batch: 12}
+trunk: {kind: resnet18, base_width: 4, groups: 2, dropout: 0.2}
+tasks:
+  class: {source: images, target: class, kind: classification}
+  value: {source: images, target: value, kind: regression}
+train:
+  steps: 5
+  precision: float64
+  optimizer: {kind: sgd, lr: 0.02, momentum: 0.9}
+)";
+
+std::string write_config(const std::string& folder, const char* config) {
+  write_tasks_file(folder + "/tasks.h5");
+  std::ofstream(folder + "/parity.yaml") << config;
+  return folder + "/parity.yaml";
+}
+
+void add(Weights& all, const FlatStorage& storage, const std::string& prefix) {
   for (std::size_t i = 0; i < storage.entries().size(); ++i) {
     const at::Tensor tensor = storage.parameters()[i].detach().to(at::kDouble).contiguous();
     const double* first = tensor.const_data_ptr<double>();
     std::vector<double> values(first, first + tensor.numel());
-    const auto [known, fresh] = all.emplace(storage.entries()[i].name, values);
+    const auto [known, fresh] = all.emplace(prefix + storage.entries()[i].name, values);
     if (fresh) continue;
-    EXPECT_EQ(known->second, values) << storage.entries()[i].name;
+    EXPECT_EQ(known->second, values) << known->first;
   }
+}
+
+void add(Weights& all, Session& session, const std::string& prefix) {
+  MultiTaskModel& model = *session.model;
+  add(all, model.trunk_storage(), prefix);
+  for (std::size_t s = 0; s < session.plan.holder_sets.size(); ++s)
+    if (model.storage(s).values().defined()) add(all, model.storage(s), prefix);
 }
 
 double norm(const std::vector<double>& values) {
@@ -50,10 +78,10 @@ double norm(const std::vector<double>& values) {
 
 }  // namespace
 
-std::string write_parity_config(const std::string& folder) {
-  write_tasks_file(folder + "/tasks.h5");
-  std::ofstream(folder + "/parity.yaml") << kConfig;
-  return folder + "/parity.yaml";
+std::string write_parity_config(const std::string& folder) { return write_config(folder, kConfig); }
+
+std::string write_resnet_config(const std::string& folder) {
+  return write_config(folder, kResnetConfig);
 }
 
 Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
@@ -67,10 +95,10 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
     training.start(0);
     for (int64_t step = 0; step < steps; ++step) training.step(step);
     const std::lock_guard lock(mutex);
-    MultiTaskModel& model = *training.session().model;
-    add(weights, model.trunk_storage());
-    for (std::size_t s = 0; s < training.session().plan.holder_sets.size(); ++s)
-      if (model.storage(s).values().defined()) add(weights, model.storage(s));
+    add(weights, training.session(), "");
+    if (training.average() == nullptr) return;
+    const AveragedParameters averaged(training.average());
+    add(weights, training.session(), "average of ");
   });
   return weights;
 }

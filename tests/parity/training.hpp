@@ -10,7 +10,8 @@
 
 namespace trunkline::test {
 
-/// All parameters of a run by full name, in float64.
+/// All parameters of a run by full name, in float64, and their moving averages as "average of
+/// NAME".
 using Weights = std::map<std::string, std::vector<double>>;
 
 /// How a run is cut over ranks, and in time.
@@ -21,9 +22,12 @@ struct Cut {
   friend void PrintTo(const Cut& cut, std::ostream* out) { *out << cut.name; }
 };
 
-/// Four tasks on two sources, SGD with momentum, clipping, dropout. @param folder receives data and
-/// config
+/// Four tasks on two sources, SGD with momentum, clipping, dropout, averages. @param folder
+/// receives data and config
 std::string write_parity_config(const std::string& folder);
+
+/// A small ResNet with two tasks on images. @param folder receives data and config
+std::string write_resnet_config(const std::string& folder);
 
 /// Every parameter of every task after some steps; ranks that hold the same head must agree bit for
 /// bit.

@@ -87,12 +87,19 @@ class Keys {
   /// one entry.
   template <class T>
   void map(const char* name, OrderedMap<T>& entries, const char* help, KeyRules rules = {}) {
+    map(name, entries, help, rules, [](Keys& keys, T& options) { describe(keys, options); });
+  }
+
+  /// The same with a description of an entry that knows more than its options.
+  template <class T, class Describe>
+  void map(const char* name, OrderedMap<T>& entries, const char* help, KeyRules rules,
+           const Describe& describe_entry) {
     visit_map(
         name, help, rules, entries.size(), [&](std::size_t i) { return entries[i].first; },
         [&](const std::string& entry, Keys& keys) {
           for (auto& [known, options] : entries)
-            if (known == entry) return describe(keys, options);
-          describe(keys, entries.emplace_back(entry, T{}).second);
+            if (known == entry) return describe_entry(keys, options);
+          describe_entry(keys, entries.emplace_back(entry, T{}).second);
         });
   }
 

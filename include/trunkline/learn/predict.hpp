@@ -20,6 +20,7 @@ struct PredictRequest {
   std::string output;  ///< HDF5: data sets row, prediction and, for classes, probability
   std::optional<std::string> split;  ///< needed where the input has several splits
   bool force = false;
+  TaskKinds task_kinds = standard_task_kinds();  ///< those that the run was trained with
 };
 
 struct PredictSummary {

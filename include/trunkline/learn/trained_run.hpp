@@ -24,14 +24,16 @@ struct TrainedRun {
   ModelDescription description() const;  ///< from the checkpoint: the training data may be gone
 };
 
-/// Collective. @throws AgreedError: usage where RUN is no run folder, checkpoint where there is
-/// none
-TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger);
+/// Collective. @param task_kinds those that the run was trained with
+/// @throws AgreedError: usage where RUN is no run folder, checkpoint where there is none
+TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger,
+                    const TaskKinds& task_kinds = standard_task_kinds());
 
 /// Every rank holds every task, whatever the layout of the run was: the plan for using a model.
 Plan whole_plan(const Config& config, const Ranks& ranks);
 
-/// A model with the parameters of the run. Collective.
+/// A model with the parameters of the run, or their averages where it was trained with train.ema.
+/// Collective.
 std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& plan, Ranks& ranks);
 
 }  // namespace trunkline

@@ -9,6 +9,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +27,17 @@ struct Linear {
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 
-/// A square convolution with stride 1. Parameters: weight (out, in, kernel, kernel), bias (out).
+/// A square convolution. Parameters: weight (out, in, kernel, kernel), and bias (out) if it has
+/// one.
 struct Conv2d {
   std::string name;
-  int64_t in = 0, out = 0, kernel = 3, padding = 0;
-  std::size_t first = 0;  ///< position of the weight; set by declare()
+  int64_t in = 0, out = 0, kernel = 3, padding = 0, stride = 1;
+  bool bias = true;
+  std::optional<Init> init = {};  ///< of the weight, instead of PyTorch's default
+  std::size_t first = 0;          ///< position of the weight; set by declare()
 
   void declare(std::vector<ParameterSpec>& specs);
-  /// @param x (n, in, h, w)   @return (n, out, h + 2 padding - kernel + 1, …)
+  /// @param x (n, in, h, w)   @return (n, out, (h + 2 padding - kernel) / stride + 1, …)
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 
@@ -41,6 +45,7 @@ struct Conv2d {
 struct GroupNorm {
   std::string name;
   int64_t channels = 0, groups = 1;
+  double scale = 1.0;     ///< initial value of the weight
   std::size_t first = 0;  ///< position of the weight; set by declare()
 
   void declare(std::vector<ParameterSpec>& specs);
@@ -59,6 +64,9 @@ struct LayerNorm {
 
 /// Maxima of non-overlapping squares of `extent` pixels; what does not fill a square is left out.
 at::Tensor max_pool(const at::Tensor& x, int64_t extent);
+
+/// Maxima of squares of `extent` pixels that begin `stride` pixels apart; `padding` never wins.
+at::Tensor max_pool(const at::Tensor& x, int64_t extent, int64_t stride, int64_t padding);
 
 /// (n, channels, h, w) to (n, channels): the mean over all pixels.
 at::Tensor global_average_pool(const at::Tensor& x);

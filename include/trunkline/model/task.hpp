@@ -4,6 +4,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,9 +89,31 @@ class Task {
   virtual Prediction predict(const at::Tensor& output) const = 0;
 };
 
+/// Makes the tasks of one kind.
 /// @param field what the file says of the target   @param width of the trunk's features
 /// @throws UsageError or DataError where config and target do not fit
+using TaskMaker =
+    std::function<std::unique_ptr<Task>(const std::string& name, const TaskOptions& options,
+                                        const FieldDescription& field, int64_t width)>;
+
+/// Kinds of task by the name that `tasks.T.kind` takes. A program adds its own to the standard ones
+/// and hands the table to read_config():
+///
+///   TaskKinds kinds = standard_task_kinds();
+///   kinds.emplace_back("keypoints", make_keypoints);
+using TaskKinds = OrderedMap<TaskMaker>;
+
+/// Those of task_kinds.hpp.
+TaskKinds standard_task_kinds();
+
+/// The keys of a task whose kind is one of these.
+void describe(Keys& keys, TaskOptions& options, const TaskKinds& kinds);
+
+/// The task that config and target ask for. A kind that the config does not name is what the
+/// target says: its attribute, or its type.
+/// @throws UsageError or DataError where config and target do not fit
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
-                                const FieldDescription& field, int64_t width);
+                                const FieldDescription& field, int64_t width,
+                                const TaskKinds& kinds = standard_task_kinds());
 
 }  // namespace trunkline

@@ -1,5 +1,5 @@
-// One maker per kind of task: the table behind make_task(). Each kind is one file: how it checks
-// its target, its head, its loss, its metric and what it predicts.
+// One maker per kind of task: the table of standard_task_kinds(). Each kind is one file: how it
+// checks its target, its head, its loss, its metric and what it predicts.
 #pragma once
 
 #include <cstdint>

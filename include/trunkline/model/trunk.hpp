@@ -16,13 +16,17 @@ namespace trunkline {
 
 /// `trunk:` of the config.
 struct TrunkOptions {
-  std::string kind = "mlp";  ///< mlp | convnet | lenet
+  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
   std::string norm = "none";                      ///< none | layer (mlp) | group (convnet)
   std::string activation = "relu";                ///< relu | gelu | silu | tanh
   double dropout = 0.0;
+  int64_t base_width = 64;             ///< resnet: channels of the first stage
+  Optional<int64_t> stem_kernel = {};  ///< resnet: 3 | 7; absent: by the size of the images
+  int64_t groups = 32;                 ///< resnet: of group normalisation, at most
+  bool zero_init_residual = false;     ///< resnet: residual blocks begin as the identity
 };
 void describe(Keys& keys, TrunkOptions& options);
 /// The keys of `describe` after `kind`.

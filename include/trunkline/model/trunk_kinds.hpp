@@ -28,4 +28,20 @@ std::unique_ptr<Trunk> make_convnet(const TrunkOptions& options,
 std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
                                   const std::vector<int64_t>& input_shape, const std::string& key);
 
+/// ResNet-18 and -34 (He et al. 2016), the layers of torchvision with group instead of batch
+/// normalisation (Wu & He 2018): up to `groups` groups, fewer where they would not divide the
+/// channels. Four stages of basic blocks with base_width, 2, 4 and 8 times base_width channels; the
+/// last three halve height and width. Features are the means of the last maps over all pixels, then
+/// dropout: (n, 8 base_width). Rows are images.
+///
+/// Stem: stem_kernel 3 is one convolution 3x3 with stride 1, the form of CIFAR; 7 is 7x7 with
+/// stride 2 and max pooling 3x3 with stride 2, the form of ImageNet. By default 3 for images whose
+/// shorter side is below 64 pixels, else 7.
+///
+/// Weights of convolutions begin as He et al. 2015, fan-out. With zero_init_residual the last norm
+/// of each block begins with weight 0, so that the block begins as its shortcut (Goyal et al.
+/// 2017).
+std::unique_ptr<Trunk> make_resnet(const TrunkOptions& options,
+                                   const std::vector<int64_t>& input_shape, const std::string& key);
+
 }  // namespace trunkline

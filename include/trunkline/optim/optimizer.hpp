@@ -64,6 +64,9 @@ class Optimizer {
   /// @param active one flag per slice
   virtual void step(double lr, double gradient_factor, const std::vector<bool>& active) = 0;
 
+  /// Steps that a slice has made.
+  virtual int64_t steps(std::size_t slice) const = 0;
+
   /// Views of all state: per slice SLICE.step (i64 scalar), then per entry, in the entry's shape,
   /// ENTRY.exp_avg and ENTRY.exp_avg_sq (adam, adamw) or ENTRY.momentum_buffer (sgd with momentum).
   /// All are there, as zeros, before the first step. The views stay valid for the optimizer's life;

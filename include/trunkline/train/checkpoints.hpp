@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trunkline/core/log.hpp"
+#include "trunkline/optim/moving_average.hpp"
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/store/checkpoint.hpp"
 #include "trunkline/train/agreement.hpp"
@@ -16,17 +17,25 @@ namespace trunkline {
 
 /// Writes model and optimizer of all ranks into one folder whose content does not depend on who
 /// held what: trunk blocks are dealt to all ranks, a head or stem is written by its lowest holder.
+/// Averages of parameters (train.ema) are a file of their own, of the same layout as the model.
 class Checkpoints {
  public:
-  Checkpoints(std::filesystem::path run, const OptimizerOptions& optimizer, const Plan& plan,
+  Checkpoints(std::filesystem::path run, const TrainOptions& train, const Plan& plan,
               MultiTaskModel& model, Ranks& ranks);
 
   /// Collective. @throws AgreedError (checkpoint) if any rank failed; the older checkpoints stay
-  void save(int64_t step, const nlohmann::json& state, Optimizer& optimizer);
+  /// @param average null without train.ema
+  void save(int64_t step, const nlohmann::json& state, Optimizer& optimizer,
+            MovingAverage* average);
 
-  /// Collective: fills model and, where given, optimizer with what this rank holds.
-  /// @throws AgreedError (checkpoint) where the file is of another model or damaged
-  void restore(const CheckpointReader& reader, Optimizer* optimizer);
+  /// Collective: fills model, optimizer and averages with what this rank holds, to go on training.
+  /// Averages that the checkpoint does not have begin as its parameters.
+  /// @throws AgreedError (checkpoint) where a file is of another model or damaged
+  void restore(const CheckpointReader& reader, Optimizer& optimizer, MovingAverage* average);
+
+  /// Collective: fills the model to be used: with averages where the checkpoint has them, else
+  /// with parameters. @throws AgreedError (checkpoint) as above
+  void load(const CheckpointReader& reader);
 
   /// All tensors of the run, on every rank the same.
   CheckpointLayout layout() const;
@@ -34,11 +43,15 @@ class Checkpoints {
  private:
   std::vector<BlockHash> write_own(CheckpointWriter& writer, const std::vector<NamedView>& views,
                                    const std::string& file) const;
+  void read(const CheckpointReader& reader, const std::string& file,
+            const std::vector<NamedView>& views) const;
+  void read_model(const CheckpointReader& reader, const std::string& file) const;
   std::vector<NamedView> model_views() const;
   bool writes(const std::string& tensor, int64_t block) const;
 
   std::filesystem::path run_;
   OptimizerOptions optimizer_options_;
+  bool averages_;
   const Plan& plan_;
   MultiTaskModel& model_;
   Ranks& ranks_;

@@ -28,6 +28,22 @@ struct RunOptions {
 };
 void describe(Keys& keys, RunOptions& options);
 
+/// Which value of an evaluation decides something.
+struct MetricChoice {
+  std::string metric = "loss";
+  std::string task = "mean";  ///< a task, or the mean over all tasks that have the metric
+  std::string mode = "min";   ///< max | min
+};
+void describe(Keys& keys, MetricChoice& choice);
+
+/// `train.early_stop:`
+struct EarlyStopOptions {
+  MetricChoice choice;
+  int64_t patience = 0;    ///< evaluations without improvement; 0: never stop early
+  double min_delta = 0.0;  ///< what an improvement must exceed
+};
+void describe(Keys& keys, EarlyStopOptions& options);
+
 /// `train:`
 struct TrainOptions {
   Optional<int64_t> steps;
@@ -40,6 +56,8 @@ struct TrainOptions {
   ScheduleOptions schedule;
   double clip_norm = 0.0;  ///< 0: no clipping
   std::string on_nonfinite = "stop";
+  double ema = 0.0;  ///< decay of the moving average of parameters; 0: none
+  EarlyStopOptions early_stop;
 };
 void describe(Keys& keys, TrainOptions& options);
 
@@ -57,20 +75,12 @@ struct EvaluateOptions {
 };
 void describe(Keys& keys, EvaluateOptions& options);
 
-/// `checkpoint.best:`
-struct BestOptions {
-  std::string metric = "loss";
-  std::string task = "mean";  ///< a task, or the mean over all tasks that have the metric
-  std::string mode = "min";   ///< max | min
-};
-void describe(Keys& keys, BestOptions& options);
-
 /// `checkpoint:`
 struct CheckpointOptions {
   int64_t every_steps = 0;      ///< 0: not by steps
   double every_minutes = 10.0;  ///< 0: not by time
   int64_t keep = 2;
-  BestOptions best;
+  MetricChoice best;
 };
 void describe(Keys& keys, CheckpointOptions& options);
 
@@ -91,6 +101,7 @@ struct Config {
   CheckpointOptions checkpoint;
   LayoutOptions layout;
   CommOptions comm;
+  TaskKinds task_kinds = standard_task_kinds();  ///< what tasks.T.kind may name; no key
 
   std::size_t source_index(const std::string& name) const;
   c10::ScalarType precision() const;  ///< kFloat or kDouble
@@ -99,8 +110,10 @@ void describe(Keys& keys, Config& config);
 
 /// Reads and checks a config; data paths become absolute (relative to the file), run.dir gets its
 /// default.
+/// @param task_kinds what the program knows: the standard ones, or those and its own
 /// @throws UsageError, one line with file and line number
-Config read_config(const std::string& path, const std::vector<std::string>& overrides);
+Config read_config(const std::string& path, const std::vector<std::string>& overrides,
+                   TaskKinds task_kinds = standard_task_kinds());
 
 /// The config as it is stored in RUN/config.yaml.
 std::string to_yaml(const Config& config);

@@ -32,6 +32,7 @@ struct ModelDescription {
   std::vector<InputDescription> inputs;  ///< one per source
   OrderedMap<TaskOptions> tasks;
   std::vector<FieldDescription> targets;  ///< one per task
+  TaskKinds task_kinds = standard_task_kinds();
 };
 
 /// Trunk, stems, tasks and flat storage. Parts of a holder set lie in one storage, and those that

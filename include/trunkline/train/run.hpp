@@ -10,6 +10,7 @@
 #include "trunkline/report/metrics_file.hpp"
 #include "trunkline/report/progress.hpp"
 #include "trunkline/train/checkpoints.hpp"
+#include "trunkline/train/early_stop.hpp"
 #include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/run_clock.hpp"
 #include "trunkline/train/run_folder.hpp"
@@ -49,6 +50,7 @@ class Run {
                                                 Ranks& ranks, const Logger& logger);
   bool keeps_choices() const;
   LayoutWishes layout_wishes() const;
+  void check_choices() const;
   void restore();
   void start();
   void announce() const;
@@ -59,13 +61,13 @@ class Run {
   bool evaluation_due() const;
   void evaluate();
   void record_metrics(const std::vector<TaskMetrics>& metrics);
-  bool improves(const std::vector<TaskMetrics>& metrics);
   bool save_due(const StepOutcome& outcome) const;
   void save();
   void try_save();
   void append(const std::string& split, const std::optional<std::string>& task,
               const std::string& metric, std::optional<double> value);
   double epoch() const;
+  bool stopped_early() const { return early_stop_.due() && !finished(); }
   bool finished() const { return step_ >= training_.duration().total_steps; }
 
   RunRequest request_;
@@ -85,6 +87,7 @@ class Run {
   };
   Speed recorded_;  ///< when metrics.jsonl was last told
   std::optional<Best> best_;
+  EarlyStop early_stop_;
   int64_t saved_step_ = -1;
   int failed_saves_ = 0;
   bool stopped_ = false;

@@ -9,6 +9,7 @@
 
 #include "trunkline/core/description.hpp"
 #include "trunkline/data/loader.hpp"
+#include "trunkline/train/early_stop.hpp"
 #include "trunkline/train/session.hpp"
 
 namespace trunkline {
@@ -43,6 +44,7 @@ struct RunState {
   OrderedMap<FieldDescription> targets;  ///< per task
   MeasuredChoices measured;
   std::optional<Best> best;
+  Patience patience;           ///< of train.early_stop
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };
 

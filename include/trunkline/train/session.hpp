@@ -7,6 +7,7 @@
 #include <string>
 
 #include "trunkline/data/loader.hpp"
+#include "trunkline/optim/moving_average.hpp"
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/optim/schedule.hpp"
 #include "trunkline/plan/duration.hpp"
@@ -57,6 +58,7 @@ class TrainingSession {
   const Session& session() const { return session_; }
   const Duration& duration() const { return duration_; }
   Optimizer& optimizer() { return *optimizer_; }
+  MovingAverage* average() { return average_.get(); }  ///< null without train.ema
   double seconds_waited() const { return inputs_ ? inputs_->seconds_waited() : 0.0; }
   int64_t rows_per_step() const;
 
@@ -70,6 +72,7 @@ class TrainingSession {
   bool overlap_ = false;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<MovingAverage> average_;
   std::unique_ptr<Reducer> reducer_;
   std::unique_ptr<StepInputs> inputs_;
   std::unique_ptr<Trainer> trainer_;

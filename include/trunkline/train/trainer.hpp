@@ -7,6 +7,7 @@
 
 #include "trunkline/core/step_record.hpp"
 #include "trunkline/exchange/reducer.hpp"
+#include "trunkline/optim/moving_average.hpp"
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/optim/schedule.hpp"
 #include "trunkline/train/agreement.hpp"
@@ -40,8 +41,10 @@ struct StepWishes {
 /// Steps model, optimizer and sources of one rank, in time with all others. One thread.
 class Trainer {
  public:
+  /// @param average null without train.ema
   Trainer(const Config& config, const Plan& plan, MultiTaskModel& model, Optimizer& optimizer,
-          const Schedule& schedule, StepInputs& inputs, Reducer& reducer, Ranks& ranks);
+          MovingAverage* average, const Schedule& schedule, StepInputs& inputs, Reducer& reducer,
+          Ranks& ranks);
 
   /// Collective. @throws AgreedError (numeric) naming task and step where something is not finite
   /// and train.on_nonfinite is stop, or where replicas of the trunk have come apart
@@ -65,6 +68,7 @@ class Trainer {
   const Plan& plan_;
   MultiTaskModel& model_;
   Optimizer& optimizer_;
+  MovingAverage* average_;
   const Schedule& schedule_;
   StepInputs& inputs_;
   Reducer& reducer_;
