@@ -86,11 +86,11 @@ void look_at_ranks(const std::vector<RankFacts>& ranks, const std::string& threa
   const auto hosts = by_host(ranks);
   found.fact("started", thread_level.empty()
                             ? "alone, without mpirun or srun"
-                            : fmt::format("{} ranks on {} hosts, MPI threads {}", ranks.size(),
+                            : fmt::format("ranks {}, hosts {}, MPI threads {}", ranks.size(),
                                           hosts.size(), thread_level));
   for (const auto& [name, host] : hosts) {
     found.fact("host " + name,
-               fmt::format("{} ranks, {} threads in all; {} cores, a rank may use {}", host.ranks,
+               fmt::format("ranks {}, threads in all {}; cores {}, a rank may use {}", host.ranks,
                            host.threads, host.machine, host.fewest_cores));
     const int64_t share = std::max<int64_t>(1, host.machine / host.ranks);
     found.problem(host.ranks > host.machine,
