@@ -66,11 +66,17 @@ void read_checkpoints(RunStatus& status) {
   }
 }
 
+int64_t rows_per_step(const Config& config) {
+  if (config.train.batch.total > 0) return config.train.batch.total;
+  int64_t rows = 0;
+  for (const auto& [name, source] : config.sources) rows += source.batch;
+  return rows;
+}
+
 void estimate(const Config& config, RunStatus& status) {
   status.samples_per_second = last_value(status.metrics, "samples_per_s");
   if (!status.samples_per_second || *status.samples_per_second <= 0 || !status.total_steps) return;
-  int64_t rows = 0;
-  for (const auto& [name, source] : config.sources) rows += source.batch;
+  const int64_t rows = rows_per_step(config);
   status.seconds_left =
       static_cast<double>((*status.total_steps - status.step) * rows) / *status.samples_per_second;
 }
