@@ -17,7 +17,11 @@ void add_evaluate(CLI::App& app, Action& action);
 void add_predict(CLI::App& app, Action& action);
 void add_generate(CLI::App& data, Action& action);
 void add_convert(CLI::App& data, Action& action);
+void add_convert_csv(CLI::App& convert, Action& action);
 void add_inspect(CLI::App& data, Action& action);
+void add_status(CLI::App& app, Action& action);
+void add_checkpoint(CLI::App& app, Action& action);
+void add_doctor(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
 }  // namespace trunkline

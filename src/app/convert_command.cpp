@@ -40,8 +40,9 @@ WriteSummary mnist_idx(const ConvertArguments& arguments, const std::shared_ptr<
 }
 
 WriteSummary multi_mnist(const ConvertArguments& arguments, const std::shared_ptr<IoThread>& io) {
-  return convert_multi_mnist(arguments.folder, arguments.output,
-                             {arguments.multi_mnist.seed, arguments.force}, io);
+  MultiMnistOptions options = arguments.multi_mnist;
+  options.force = arguments.force;
+  return convert_multi_mnist(arguments.folder, arguments.output, options, io);
 }
 
 }  // namespace
@@ -56,8 +57,13 @@ void add_convert(CLI::App& data, Action& action) {
   CLI::App& multi =
       add_converter(convert, action, "multi-mnist", "Two overlaid digits per picture, two tasks",
                     arguments, multi_mnist);
-  multi.add_option("--seed", arguments->multi_mnist.seed, "which digits are paired")
+  MultiMnistOptions& options = arguments->multi_mnist;
+  multi.add_option("--seed", options.seed, "which digits are paired")->capture_default_str();
+  multi.add_option("--right", options.right,
+                   "folder of the right pictures, e.g. of Fashion-MNIST; none: those of DIR");
+  multi.add_option("--side", options.side, "28: the canvas of 36 pixels reduced; 36: all of it")
       ->capture_default_str();
+  add_convert_csv(convert, action);
 }
 
 }  // namespace trunkline

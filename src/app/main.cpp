@@ -7,6 +7,7 @@
 #include "program.hpp"
 #include "trunkline/core/version.hpp"
 #include "trunkline/watch/stop_signal.hpp"
+#include "unknown_command.hpp"
 
 namespace {
 
@@ -21,15 +22,16 @@ void add_data(CLI::App& app, Action& action) {
 }
 
 // A mistake on the command line is the same on every rank: one of them says it.
+int refuse(const std::string& mistake) {
+  if (is_first_process()) fmt::print(stderr, "error: {}; see `trunkline --help`\n", mistake);
+  return static_cast<int>(ExitCode::kUsage);
+}
+
 int report(const CLI::App& app, const CLI::ParseError& error) {
   const bool asked = error.get_exit_code() == 0;  // --help, --version
-  if (is_first_process()) {
-    if (asked)
-      app.exit(error);
-    else
-      fmt::print(stderr, "error: {}; see `trunkline --help`\n", error.what());
-  }
-  return static_cast<int>(asked ? ExitCode::kDone : ExitCode::kUsage);
+  if (!asked) return refuse(error.what());
+  if (is_first_process()) app.exit(error);
+  return static_cast<int>(ExitCode::kDone);
 }
 
 }  // namespace
@@ -49,10 +51,16 @@ int main(int argc, char** argv) {
   add_evaluate(app, action);
   add_predict(app, action);
   add_data(app, action);
+  add_status(app, action);
+  add_checkpoint(app, action);
+  add_doctor(app, action);
   add_help(app, action);
+  if (const auto mistake = unknown_command(app, {argv + 1, argv + argc})) return refuse(*mistake);
   try {
     app.parse(argc, argv);
-    if (!action) throw CLI::RequiredError("a command (train, evaluate, predict, data, help)");
+    if (!action)
+      throw CLI::RequiredError(
+          "a command (train, evaluate, predict, data, status, checkpoint, doctor, help)");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }

@@ -58,13 +58,13 @@ ExitCode run_guarded(const std::function<ExitCode(Ranks&, std::shared_ptr<IoThre
   } catch (const Error& error) {
     return fail_alone(error.what(), error.code(), ranks.world);
   } catch (const std::exception& error) {
-    return fail_alone(fmt::format("unexpected: {}", first_line(error.what())), ExitCode::kBug, ranks.world);
+    return fail_alone(fmt::format("unexpected: {}", first_line(error.what())), ExitCode::kBug,
+                      ranks.world);
   }
 }
 
-}  // namespace
-
-ExitCode run_alone(const std::function<ExitCode()>& action) {
+// What stands between an error and its line and exit code.
+ExitCode guarded(const std::function<ExitCode()>& action) {
   try {
     return action();
   } catch (const Error& error) {
@@ -76,8 +76,14 @@ ExitCode run_alone(const std::function<ExitCode()>& action) {
   }
 }
 
+}  // namespace
+
+ExitCode run_alone(const std::function<ExitCode()>& action) {
+  return is_first_process() ? guarded(action) : ExitCode::kDone;
+}
+
 ExitCode run_on_ranks(const std::function<ExitCode(Ranks&, std::shared_ptr<IoThread>)>& action) {
-  return run_alone([&] {
+  return guarded([&] {
     set_threads();
     std::optional<MpiSession> mpi;
     if (MpiSession::launched()) mpi.emplace();

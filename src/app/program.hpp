@@ -12,8 +12,8 @@
 
 namespace trunkline {
 
-/// Runs an action in a process of its own; an error is one line on standard error and its exit
-/// code.
+/// Runs an action in one process: an error is one line on standard error and its exit code. Under a
+/// launcher the first rank alone acts, since all would write the same file; the others are done.
 ExitCode run_alone(const std::function<ExitCode()>& action);
 
 /// Runs an action on all ranks that the launcher started, or on one. An agreed error is printed

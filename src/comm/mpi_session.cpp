@@ -48,6 +48,20 @@ std::unique_ptr<Communicator> MpiSession::world(int64_t most_elements) const {
   return std::make_unique<MpiCommunicator>(world, most_elements);
 }
 
+std::string MpiSession::library() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  const std::string whole(text.data(), static_cast<std::size_t>(length));
+  return whole.substr(0, whole.find_first_of(",\n"));
+}
+
+std::string MpiSession::thread_level() {
+  int level = MPI_THREAD_SINGLE;
+  MPI_Query_thread(&level);
+  return level == MPI_THREAD_MULTIPLE ? "multiple" : "serialized";
+}
+
 bool MpiSession::launched() {
   return std::any_of(kLauncherVariables.begin(), kLauncherVariables.end(),
                      [](const char* name) { return std::getenv(name) != nullptr; });

@@ -26,7 +26,7 @@ struct H5Table::Part {
 
 H5Table::H5Table(std::shared_ptr<IoThread> io, const std::vector<OpenFile>& files,
                  const std::string& split_group, const Options& options)
-    : io_(std::move(io)), source_(options.source) {
+    : io_(std::move(io)), label_(options.label) {
   for (const OpenFile& file : files) open_part(file, split_group, options);
   choose_groups();
   load_small_columns();
@@ -158,7 +158,7 @@ void H5Table::read_part(std::size_t part, std::size_t column, int64_t first, int
     parts_[part]->columns[column].read(first, count, out);
     parts_[part]->file->check_unchanged();
   } catch (const DataError& error) {
-    throw DataError(fmt::format("source {}: {}", source_, error.what()));
+    throw DataError(fmt::format("{}: {}", label_, error.what()));
   }
 }
 

@@ -24,7 +24,7 @@ struct OpenFile {
 class H5Table {
  public:
   struct Options {
-    std::string source;
+    std::string label;  ///< of the source, for messages
     std::string input;
     std::vector<std::string> targets;
     bool allow_fill = false;
@@ -75,7 +75,7 @@ class H5Table {
                  std::byte* out) const;
 
   std::shared_ptr<IoThread> io_;
-  std::string source_;
+  std::string label_;
   std::vector<Column> columns_;
   std::vector<std::string> datasets_;  // of each column, relative to the group
   std::vector<FieldDescription> inputs_, targets_;

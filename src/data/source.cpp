@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include "h5_row_groups.hpp"
 #include "splits.hpp"
@@ -12,13 +13,33 @@ namespace {
 
 constexpr int64_t kMinGroupsInPlay = 16;
 
-std::vector<OpenFile> open_files(const SourceOptions& options) {
-  std::vector<OpenFile> files;
-  for (const h5::Location& location : h5::resolve_locations(options.file)) {
-    files.push_back({std::make_shared<h5::File>(location.path), location.group});
-    h5::open_group(*files.back().file, location.group);  // says so if there is none
+std::string file_key(const Source::Wanted& wanted) {
+  return wanted.key.empty() ? fmt::format("sources.{}.file", wanted.name) : wanted.key;
+}
+
+// What messages about the content of the files begin with.
+std::string label_of(const Source::Wanted& wanted) {
+  return wanted.key.empty() ? fmt::format("source {}", wanted.name) : wanted.key;
+}
+
+OpenFile open_file(const h5::Location& location) {
+  std::error_code unknown;
+  check<DataError>(std::filesystem::exists(location.path, unknown) || unknown,
+                   "{}: no such file; correct the path, or make the file first", location.path);
+  OpenFile opened{std::make_shared<h5::File>(location.path), location.group};
+  h5::open_group(*opened.file, location.group);  // says so if there is none
+  return opened;
+}
+
+std::vector<OpenFile> open_files(const SourceOptions& options, const Source::Wanted& wanted) {
+  try {
+    std::vector<OpenFile> files;
+    for (const h5::Location& location : h5::resolve_locations(options.file))
+      files.push_back(open_file(location));
+    return files;
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", file_key(wanted), error.what()));
   }
-  return files;
 }
 
 // An HDF5 source: one table per group that holds rows, and the rows of each split.
@@ -26,7 +47,7 @@ class H5Source final : public Source {
  public:
   H5Source(const SourceOptions& options, const Wanted& wanted, std::shared_ptr<IoThread> io)
       : options_(options), wanted_(wanted), io_(std::move(io)) {
-    const std::vector<OpenFile> files = open_files(options);
+    const std::vector<OpenFile> files = open_files(options, wanted);
     const std::array<SplitPlan, 3> plans = plan_splits(files, options);
     for (const SplitPlan& plan : plans)
       if (plan.kind != SplitPlan::Kind::kAbsent) open_table(files, plan.group());
@@ -48,8 +69,7 @@ class H5Source final : public Source {
 
   const RowGroups& row_groups(Split split) const override {
     const auto& groups = splits_.at(static_cast<std::size_t>(split));
-    check<DataError>(groups != nullptr, "source {}: there is no split of that kind",
-                     description_.name);
+    check<DataError>(groups != nullptr, "{}: there is no split of that kind", label_of(wanted_));
     return *groups;
   }
 
@@ -62,7 +82,7 @@ class H5Source final : public Source {
 
   void open_table(const std::vector<OpenFile>& files, const std::string& group) {
     if (std::ranges::find(tables_, group, &Opened::group) != tables_.end()) return;
-    const H5Table::Options options = {wanted_.name, options_.input, wanted_.targets,
+    const H5Table::Options options = {label_of(wanted_), options_.input, wanted_.targets,
                                       options_.allow_fill};
     auto table = std::make_shared<H5Table>(io_, files, group, options);
     int64_t first = 0;
@@ -105,15 +125,27 @@ class H5Source final : public Source {
       target.kind = kind->second;
     const auto configured = wanted_.classes.find(target.name);
     if (configured != wanted_.classes.end()) {
-      check<DataError>(!target.num_classes || *target.num_classes == configured->second,
-                       "{}: {} classes in the file, {} in the config", target.name,
-                       target.num_classes.value_or(0), configured->second);
+      check_class_count(target, configured->second);
       target.num_classes = configured->second;
     }
     int64_t largest = -1;
     for (const Opened& opened : tables_)
       largest = std::max(largest, check_labels(*opened.table, target, target.num_classes));
     if (!target.num_classes && largest >= 0) target.num_classes = largest + 1;
+  }
+
+  // "FILE:/y"
+  std::string place_of(const FieldDescription& target) const {
+    const H5Table& table = *tables_[0].table;
+    return table.place(table.column(target.name), 0).label;
+  }
+
+  void check_class_count(const FieldDescription& target, int64_t configured) const {
+    const auto task = wanted_.tasks.find(target.name);
+    check<DataError>(!target.num_classes || *target.num_classes == configured,
+                     "tasks.{}.classes: {}, but {} has {} classes; leave the key out",
+                     task == wanted_.tasks.end() ? "T" : task->second, configured, place_of(target),
+                     target.num_classes.value_or(0));
   }
 
   // Rows in play decide how well batches are mixed; fewer than 16 groups are not worth training on.
@@ -172,9 +204,9 @@ std::shared_ptr<Source> Source::open(const SourceOptions& options, const Wanted&
   try {
     io->run([&] { source = std::make_shared<H5Source>(options, wanted, io); });
   } catch (const DataError& error) {
-    const std::string prefix = fmt::format("source {}: ", wanted.name);
-    const std::string what = error.what();
-    throw DataError(what.starts_with(prefix) ? what : prefix + what);
+    const std::string prefix = label_of(wanted) + ": ", what = error.what();
+    const bool named = what.starts_with(prefix) || what.starts_with(file_key(wanted) + ": ");
+    throw DataError(named ? what : prefix + what);
   }
   return source;
 }

@@ -38,11 +38,13 @@ std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
   options.file = {request.input};
   options.input = trained.name;
   options.batch = kBatch;
-  auto source = Source::open(options, {"input", {}}, std::move(io));
+  auto source =
+      Source::open(options, {.name = "input", .targets = {}, .key = "--input"}, std::move(io));
   const std::vector<int64_t> found = input_shape(source->description().inputs.front());
   const std::vector<int64_t> wanted = input_shape(trained);
-  check<DataError>(found == wanted, "{}: {} has rows of shape ({}), the model was trained on ({})",
-                   request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
+  check<DataError>(
+      found == wanted, "--input: {}: {} has rows of shape ({}), the model was trained on ({})",
+      request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
   return source;
 }
 
@@ -50,13 +52,14 @@ std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
 Split choose_split(const Source& source, const PredictRequest& request) {
   if (request.split) {
     const Split split = split_named(*request.split);
-    check<DataError>(source.rows(split) > 0, "{}: no rows in split {}", request.input,
+    check<DataError>(source.rows(split) > 0, "--input: {}: no rows in split {}", request.input,
                      *request.split);
     return split;
   }
-  check<UsageError>(source.rows(Split::kValid) == 0 && source.rows(Split::kTest) == 0,
-                    "{}: the file has several splits; choose one with --split train, valid or test",
-                    request.input);
+  check<UsageError>(
+      source.rows(Split::kValid) == 0 && source.rows(Split::kTest) == 0,
+      "--input: {}: the file has several splits; choose one with --split train, valid or test",
+      request.input);
   return Split::kTrain;
 }
 

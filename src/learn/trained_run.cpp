@@ -1,20 +1,10 @@
 #include "trunkline/learn/trained_run.hpp"
 
+#include "trunkline/train/run_folder.hpp"
 #include "trunkline/train/sources.hpp"
 
 namespace trunkline {
 namespace {
-
-Config stored_config(const std::filesystem::path& run, const TaskKinds& task_kinds) {
-  const std::filesystem::path file = run / "config.yaml";
-  check<UsageError>(
-      std::filesystem::is_regular_file(file),
-      "{}: not a run folder (it has no config.yaml); give the folder that `trunkline train` wrote",
-      run.string());
-  Config config = read_config(file.string(), {}, task_kinds);
-  config.run.dir = run.string();  // the folder may have been moved
-  return config;
-}
 
 RunState read_state(const CheckpointReader& reader, Ranks& ranks) {
   RunState state;

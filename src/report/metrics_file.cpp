@@ -17,6 +17,7 @@ namespace trunkline {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 << 10;
+constexpr std::chrono::seconds kBufferTime{2};  // what `trunkline status` may lag behind
 
 std::string to_json(const MetricLine& line) {
   nlohmann::ordered_json json;
@@ -81,10 +82,12 @@ MetricsFile::~MetricsFile() {
 
 void MetricsFile::append(const MetricLine& line) {
   buffer_ += to_json(line);
-  if (buffer_.size() >= kBufferBytes) flush();
+  const bool late = std::chrono::steady_clock::now() - flushed_ >= kBufferTime;
+  if (late || buffer_.size() >= kBufferBytes) flush();
 }
 
 void MetricsFile::flush() {
+  flushed_ = std::chrono::steady_clock::now();
   while (!buffer_.empty()) {
     const ssize_t written = ::pwrite(descriptor_, buffer_.data(), buffer_.size(), offset_);
     if (written < 0 && errno == EINTR) continue;

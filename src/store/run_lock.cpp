@@ -9,6 +9,7 @@
 #include <chrono>
 #include <ctime>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "system_error.hpp"
@@ -49,11 +50,22 @@ void write_holder(int descriptor, const std::filesystem::path& path) {
     throw_system_error(path, "write the file", errno, static_cast<int64_t>(text.size()));
 }
 
-/// @return 0, or errno
-int try_lock(int descriptor) {
-  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+/// @param kind LOCK_EX or LOCK_SH   @return 0, or errno
+int try_lock(int descriptor, int kind) {
+  while (::flock(descriptor, kind | LOCK_NB) != 0)
     if (errno != EINTR) return errno;
   return 0;
+}
+
+/// Whoever looks at the lock holds it for a moment, which is no use of the run.
+int try_lock_patiently(int descriptor) {
+  constexpr int kTries = 5;
+  int code = try_lock(descriptor, LOCK_EX);
+  for (int i = 1; i < kTries && code == EWOULDBLOCK; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    code = try_lock(descriptor, LOCK_EX);
+  }
+  return code;
 }
 
 /// An open descriptor that is closed unless it is released.
@@ -79,7 +91,7 @@ RunLock::RunLock(const std::filesystem::path& run) {
   const std::filesystem::path path = run / "lock";
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (file.get() < 0) throw_system_error(path, "open the file", errno);
-  const int code = try_lock(file.get());
+  const int code = try_lock_patiently(file.get());
   check<UsageError>(code != EWOULDBLOCK,
                     "{} is in use by {}; wait for it, end it, or choose another run.dir",
                     run.string(), holder_of(file.get()));
@@ -91,5 +103,15 @@ RunLock::RunLock(const std::filesystem::path& run) {
 }
 
 RunLock::~RunLock() { ::close(descriptor_); }
+
+LockState look_at_lock(const std::filesystem::path& run) {
+  const std::filesystem::path path = run / "lock";
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 && errno == ENOENT) return {};
+  if (file.get() < 0) throw_system_error(path, "open the file", errno);
+  const int code = try_lock(file.get(), LOCK_SH);  // closing the file gives it back
+  if (code == EWOULDBLOCK) return {true, holder_of(file.get())};
+  return {code == 0};
+}
 
 }  // namespace trunkline

@@ -68,6 +68,17 @@ void tell_differences(const std::string& before, const std::string& now, const L
 
 }  // namespace
 
+Config stored_config(const fs::path& run, const TaskKinds& task_kinds) {
+  const fs::path file = run / "config.yaml";
+  check<UsageError>(
+      fs::is_regular_file(file),
+      "{}: not a run folder (it has no config.yaml); give the folder that `trunkline train` wrote",
+      run.string());
+  Config config = read_config(file.string(), {}, task_kinds);
+  config.run.dir = run.string();  // the folder may have been moved
+  return config;
+}
+
 RunFolder::RunFolder(fs::path path, bool resume) : path_(std::move(path)) {
   std::error_code error;
   fs::create_directories(path_, error);

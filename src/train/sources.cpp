@@ -17,10 +17,24 @@ const FieldDescription& input_of(const Sources& sources, std::size_t source) {
 }
 
 // What the config says of a target counts when its labels are checked.
-void want(Source::Wanted& wanted, const TaskOptions& task) {
+void want(Source::Wanted& wanted, const std::string& name, const TaskOptions& task) {
   add_once(wanted.targets, task.target);
   if (!task.kind.empty()) wanted.kinds[task.target] = task.kind;
-  if (task.classes) wanted.classes[task.target] = *task.classes;
+  if (!task.classes) return;
+  wanted.classes[task.target] = *task.classes;
+  wanted.tasks[task.target] = name;
+}
+
+// Files may mark several inputs, but a run uses one per source: a silent choice would be a guess.
+void check_one_marked(const std::string& source, const SourceOptions& options,
+                      const std::vector<FieldDescription>& inputs) {
+  std::vector<std::string> names;
+  for (const FieldDescription& input : inputs) names.push_back(input.name);
+  check<DataError>(names.size() == 1,
+                   "source {}: {} has {} data sets with role = \"input\": {}; choose one with "
+                   "sources.{}.input",
+                   source, fmt::join(options.file, ", "), names.size(), fmt::join(names, ", "),
+                   source);
 }
 
 }  // namespace
@@ -30,8 +44,9 @@ Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
   for (const auto& [name, options] : config.sources) {
     Source::Wanted wanted{name, {}};
     for (const auto& [task, task_options] : config.tasks)
-      if (task_options.source == name) want(wanted, task_options);
+      if (task_options.source == name) want(wanted, task, task_options);
     sources.push_back(Source::open(options, wanted, io));
+    check_one_marked(name, options, sources.back()->description().inputs);
   }
   return sources;
 }

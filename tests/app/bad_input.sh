@@ -13,12 +13,17 @@ refuses 2 'did you mean "adamw"' "$trunkline" train c.yaml train.optimizer.kind=
 refuses 2 'no-such.yaml' "$trunkline" train no-such.yaml
 refuses 2 'no source "t"' "$trunkline" train c.yaml tasks.shape.source=t
 refuses 2 'frobnicate' "$trunkline" frobnicate
+refuses 2 'trunkline data: no command "generat"; did you mean "generate"?' "$trunkline" data generat shapes x.h5
+refuses 2 'did you mean "multi-mnist"' ranks 2 data convert multi-mnits . x.h5
+refuses 2 'did you mean "train"' "$trunkline" trian c.yaml
+refuses 3 'sources.s.file: /' "$trunkline" train c.yaml sources.s.file=nowhere.h5
 refuses 3 'nowhere.h5' "$trunkline" train c.yaml sources.s.file=nowhere.h5
 refuses 3 'nowhere.h5' ranks 2 train c.yaml sources.s.file=nowhere.h5
 refuses 3 'colour' "$trunkline" train c.yaml tasks.shape.target=colour
 echo '<html>' > page.h5
 refuses 3 'page.h5' "$trunkline" train c.yaml sources.s.file=page.h5
-refuses 3 'classes' "$trunkline" train c.yaml tasks.shape.classes=2
+refuses 3 'tasks.shape.classes: 2, but' "$trunkline" train c.yaml tasks.shape.classes=2
+refuses 3 'f.h5:/train/shape has 4 classes' "$trunkline" train c.yaml tasks.shape.classes=2
 refuses 2 'task attributes has no rank' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1]}'
 refuses 2 'rank 1 of 2 has no task' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [0], attributes: [0]}'
 refuses 2 'beyond the world of 2 ranks' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1], attributes: "1-5"}'
@@ -37,6 +42,7 @@ refuses 2 'in use' "$trunkline" train c.yaml --resume
 exec 9>&-
 refuses 2 'the run has no such task' "$trunkline" predict runs/r --task size --input f.h5 --split test --output p.h5
 refuses 2 'several splits' "$trunkline" predict runs/r --task shape --input f.h5 --output p.h5
+refuses 3 '--input: nowhere.h5: no such file' "$trunkline" predict runs/r --task shape --input nowhere.h5 --output p.h5
 touch p.h5
 refuses 2 'p.h5' ranks 2 predict runs/r --task shape --input f.h5 --split test --output p.h5
 refuses 2 'not a run folder' "$trunkline" evaluate full

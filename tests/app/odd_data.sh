@@ -13,11 +13,16 @@ tasks:
   y: {source: a, target: y}
 train: {epochs: 3, optimizer: {kind: sgd, lr: 0.1}}
 YAML
-for kind in plain label infinite; do "$odd_file" $kind $kind.h5; done
+for kind in plain label infinite inputs; do "$odd_file" $kind $kind.h5; done
 "$odd_file" plain short.h5 32  # 24 rows for training, of 64 in the others
 
 refuses 3 'label.h5:/y: label 7 at row 5' "$trunkline" train odd.yaml sources.a.file=label.h5
 refuses 3 'label.h5:/y: label 7 at row 5' ranks 2 train odd.yaml sources.a.file=label.h5
+
+refuses 3 'inputs.h5 has 2 data sets with role = "input": x, z; choose one with sources.a.input' \
+  "$trunkline" train odd.yaml sources.a.file=inputs.h5
+"$trunkline" train odd.yaml sources.a.file=inputs.h5 sources.a.input=z run.dir=chosen >/dev/null 2>err ||
+  fail "a chosen input: $(cat err)"
 
 # Each epoch of 8 steps meets the row once.
 refuses 5 'task y is not finite' ranks 2 train odd.yaml sources.a.file=infinite.h5 run.dir=stops

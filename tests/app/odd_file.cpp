@@ -3,6 +3,7 @@
 //   plain     x (ROWS, 4) float32, y (ROWS) of 3 classes; the last 8 rows are for validation
 //   label     row 5 has class 7 of 3
 //   infinite  row 5 has an infinite input
+//   inputs    x and z are both marked as inputs
 #include <limits>
 
 #include "support/h5_fixture.hpp"
@@ -18,10 +19,12 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < rows; ++i) y[i] = static_cast<uint8_t>(i % 3);
   if (kind == "label") y[5] = 7;
   if (kind == "infinite") x[5 * 4] = std::numeric_limits<float>::infinity();
-  H5Writer(argv[2])
-      .write("x", {rows, 4}, x)
+  H5Writer file(argv[2]);
+  file.write("x", {rows, 4}, x)
       .column("y", y)
       .number("y", "num_classes", 3)
       .column("split/train", counting<int64_t>(rows - valid))
       .column("split/valid", counting<int64_t>(valid, static_cast<int64_t>(rows - valid)));
+  if (kind == "inputs")
+    file.write("z", {rows, 4}, x).text("x", "role", "input").text("z", "role", "input");
 }

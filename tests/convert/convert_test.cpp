@@ -127,6 +127,26 @@ TEST_F(ConvertTest, MultiMnistPairsDependOnTheSeedOnly) {
             values_of<uint8_t>(output_ / "c.h5", "train/right"));
 }
 
+TEST_F(ConvertTest, TheRightPicturesMayBeOfAnotherDataSet) {
+  write_digits(28);
+  TemporaryFolder other;
+  write_file(other / "train-images-idx3-ubyte", idx_bytes({6, 28, 28}, std::string(6 * 784, 'd')));
+  write_file(other / "train-labels-idx1-ubyte", labels({3, 3, 3, 3, 3, 4}));
+  write_file(other / "t10k-images-idx3-ubyte", idx_bytes({1, 28, 28}, std::string(784, 'e')));
+  write_file(other / "t10k-labels-idx1-ubyte", labels({5}));
+  convert_multi_mnist(input_.string(), out(), {.right = other.string(), .side = 36}, io_);
+  EXPECT_EQ(shape_of(out(), "train/x"), (std::vector<hsize_t>{10, 1, 36, 36}));
+  EXPECT_EQ(values_of<uint8_t>(out(), "train/right"), std::vector<uint8_t>(10, 3));
+  EXPECT_EQ(values_of<uint8_t>(out(), "valid/right"), (std::vector<uint8_t>{4, 4}));
+  EXPECT_EQ(values_of<uint8_t>(out(), "test/right"), (std::vector<uint8_t>{5, 5, 5}));
+  EXPECT_EQ(values_of<uint8_t>(out(), "test/left"), (std::vector<uint8_t>{7, 8, 9}));
+  const std::vector<uint8_t> x = values_of<uint8_t>(out(), "test/x");
+  EXPECT_EQ(x[5 * 36 + 5], 10);   // the left picture alone
+  EXPECT_EQ(x[6 * 36 + 6], 'e');  // both
+  EXPECT_EQ(x[33 * 36 + 33], 'e');
+  EXPECT_EQ(x[34 * 36 + 34], 0);
+}
+
 TEST_F(ConvertTest, MultiMnistRefusesPicturesOfAnotherSize) {
   write_digits(27);
   EXPECT_THROW(multi_mnist(1), DataError);

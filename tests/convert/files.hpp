@@ -95,6 +95,12 @@ std::vector<T> values_of(const std::string& path, const std::string& dataset) {
   return values;
 }
 
+inline bool has_attribute(const std::string& path, const std::string& object,
+                          const std::string& name) {
+  const Opened opened(path, object);
+  return H5Aexists(opened.id(), name.c_str()) > 0;
+}
+
 /// The bytes of an attribute; text keeps its padding.
 inline std::string attribute_bytes(const std::string& path, const std::string& object,
                                    const std::string& name) {

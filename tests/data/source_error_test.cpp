@@ -31,19 +31,22 @@ class SourceError : public ::testing::Test {
   std::shared_ptr<IoThread> io_ = std::make_shared<IoThread>();
 };
 
-TEST_F(SourceError, MissingFile) { EXPECT_EQ(message(), "source s: " + path_ + ": no such file"); }
+TEST_F(SourceError, MissingFile) {
+  EXPECT_EQ(message(), "sources.s.file: " + path_ +
+                           ": no such file; correct the path, or make the file first");
+}
 
 TEST_F(SourceError, NotAnHdf5File) {
   folder_.text("file.h5", "<html>not found</html>");
-  EXPECT_EQ(message(), "source s: " + path_ +
+  EXPECT_EQ(message(), "sources.s.file: " + path_ +
                            ": not an HDF5 file; it looks like an HTML page; the download failed "
                            "(22 bytes)");
 }
 
 TEST_F(SourceError, GlobWithoutMatch) {
-  EXPECT_EQ(
-      message({.file = {folder_ / "*.h5"}}),
-      "source s: " + (folder_ / "*.h5") + ": no file matches; check the path and the pattern");
+  EXPECT_EQ(message({.file = {folder_ / "*.h5"}}),
+            "sources.s.file: " + (folder_ / "*.h5") +
+                ": no file matches; check the path and the pattern");
 }
 
 TEST_F(SourceError, MissingTarget) {
@@ -69,7 +72,7 @@ TEST_F(SourceError, NoCandidate) {
 TEST_F(SourceError, MissingGroup) {
   H5Writer(path_).column<float>("tasks/a/x", {1});
   EXPECT_EQ(message({.file = {path_ + "#/tasks/b"}}),
-            "source s: " + path_ + ":/tasks/b: no such group; the file has: tasks/ (group)");
+            "sources.s.file: " + path_ + ":/tasks/b: no such group; the file has: tasks/ (group)");
 }
 
 TEST_F(SourceError, LengthsDiffer) {
@@ -104,6 +107,24 @@ TEST_F(SourceError, LabelOutOfRangeOfTheConfiguredClasses) {
   write_labels<int64_t>({0, 1, 2});
   EXPECT_EQ(message({}, {"s", {"y"}, {}, {{"y", 2}}}),
             "source s: " + path_ + ":/y: label 2 at row 2, classes 0..1");
+}
+
+TEST_F(SourceError, ClassesOfTheConfigAgainstTheFile) {
+  H5Writer(path_)
+      .column<float>("x", {1, 2})
+      .column<int64_t>("y", {0, 1})
+      .number("y", "num_classes", 3);
+  EXPECT_EQ(
+      message({}, {"s", {"y"}, {}, {{"y", 2}}, {{"y", "digit"}}}),
+      "source s: tasks.digit.classes: 2, but " + path_ + ":/y has 3 classes; leave the key out");
+}
+
+TEST_F(SourceError, AKeyOfTheCommandLineTakesThePlaceOfTheConfigs) {
+  const Source::Wanted wanted{.name = "input", .targets = {}, .key = "--input"};
+  EXPECT_EQ(message({}, wanted),
+            "--input: " + path_ + ": no such file; correct the path, or make the file first");
+  H5Writer(path_).column<float>("a", {1});
+  EXPECT_NE(message({}, wanted).find("--input: " + path_), std::string::npos);
 }
 
 TEST_F(SourceError, LabelOutOfRangeInTheSecondFile) {

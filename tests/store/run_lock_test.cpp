@@ -81,5 +81,26 @@ TEST(RunLock, CreatesTheRunFolder) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "runs" / "shapes" / "lock"));
 }
 
+TEST(RunLock, CanBeLookedAtFromOutside) {
+  const TemporaryFolder run;
+  EXPECT_EQ(look_at_lock(run.path()).holder, std::nullopt);
+  {
+    const Holder holder(run.path());
+    const LockState state = look_at_lock(run.path());
+    EXPECT_TRUE(state.known);
+    EXPECT_EQ(state.holder.value_or("nobody").find(fmt::format("process {} on", holder.process())),
+              0U);
+  }
+  EXPECT_EQ(look_at_lock(run.path()).holder, std::nullopt);
+}
+
+TEST(RunLock, IsNotTakenByALook) {
+  const TemporaryFolder run;
+  const RunLock lock(run.path());
+  look_at_lock(run.path());
+  EXPECT_TRUE(lock.held());
+  EXPECT_THROW(RunLock second(run.path()), UsageError);
+}
+
 }  // namespace
 }  // namespace trunkline

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "trunkline/comm/communicator.hpp"
 
@@ -29,6 +30,13 @@ class MpiSession {
   /// @param most_elements longest tensor, in elements, that goes into one MPI call; longer ones are
   /// cut, as MPI counts are int. The default keeps also byte counts inside MPI below 2^31.
   std::unique_ptr<Communicator> world(int64_t most_elements = int64_t{1} << 27) const;
+
+  /// What the MPI library calls itself, on one line; needs no session.
+  static std::string library();
+
+  /// "multiple" where any thread may communicate at any time, "serialized" where one at a time may.
+  /// While there is a session.
+  static std::string thread_level();
 
   /// Whether a launcher (mpirun, srun with pmix) started this process; alone, MPI need not be
   /// initialised at all.

@@ -28,21 +28,25 @@ WriteSummary convert_mnist_idx(const std::string& folder, const std::string& pat
 
 struct MultiMnistOptions {
   uint64_t seed = 0;
-  bool force = false;  ///< replace an existing file
+  std::string right = {};  ///< folder of the right pictures; empty: those of the left ones
+  int64_t side = 28;       ///< 28: the canvas reduced; 36: the whole canvas
+  bool force = false;      ///< replace an existing file
 };
 
 /// `trunkline data convert multi-mnist DIR OUT --seed S`: two overlaid digits per picture, to the
 /// groups train (made of the first 5/6 of the training files: 50,000 of MNIST), valid (of the rest)
 /// and test (of the test files), one picture per source picture:
 ///
-///   x            u8 (n, 1, 28, 28)  scale and bias: (x/255 - .1307) / .3081
-///   left, right  u8 (n)             num_classes 10
+///   x            u8 (n, 1, s, s)  scale and bias: (x/255 - .1307) / .3081
+///   left, right  u8 (n)           num_classes 10
 ///
 /// Picture i has digit i at rows and columns 0:28 of a 36x36 canvas and a random digit of the same
 /// split, keyed by (seed, split, i), at 6:34, where they overlap the brighter pixel; pixel p of the
-/// result is pixel floor(p * 36 / 28) of the canvas, along both axes.
-/// Source: Kurin et al. 2022, arXiv 2201.04122; the overlay of Sabour et al. 2017, arXiv
-/// 1710.09829. Memory: the pictures of one split.
+/// result is pixel floor(p * 36 / s) of the canvas, along both axes. With another folder for the
+/// right pictures, cut into splits alike (Fashion-MNIST: "Multi-Fashion+MNIST"), the pairs are of
+/// one picture of each. Source: Kurin et al. 2022, arXiv 2201.04122; the overlay of Sabour et al.
+/// 2017, arXiv 1710.09829; pairs of two data sets: Lin et al. 2019, arXiv 1912.12854. Memory: the
+/// pictures of one split.
 WriteSummary convert_multi_mnist(const std::string& folder, const std::string& path,
                                  const MultiMnistOptions& options,
                                  const std::shared_ptr<IoThread>& io);

@@ -48,8 +48,13 @@ class Source {
     /// decide what its values are checked against.
     std::map<std::string, std::string> kinds = {};
     std::map<std::string, int64_t> classes = {};
+    /// A task that uses the target field, for messages.
+    std::map<std::string, std::string> tasks = {};
+    std::string key = {};  ///< where the user named the files; empty: sources.S.file
   };
-  /// @throws DataError, one line "source S: FILE:/dataset rows A-B: what; hint"
+  /// @throws DataError, one line "source S: FILE:/dataset rows A-B: what; hint"; where a file
+  /// cannot be opened, "sources.S.file: FILE: what; hint". With a key both begin with the key
+  /// instead.
   static std::shared_ptr<Source> open(const SourceOptions& options, const Wanted& wanted,
                                       std::shared_ptr<IoThread> io);
   virtual ~Source() = default;

@@ -1,6 +1,7 @@
 // RUN/metrics.jsonl: one JSON object per line, for any program to read.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,7 +19,8 @@ struct MetricLine {
   std::optional<double> value;  ///< null where undefined or not finite
 };
 
-/// Appends lines. Not thread-safe; rank 0 only. What could not be written is kept and tried again.
+/// Appends lines. Not thread-safe; rank 0 only. Lines reach the file after some seconds at most, as
+/// long as others follow. What could not be written is kept and tried again.
 /// @throws CheckpointError naming file and cause from the constructor, append and flush
 class MetricsFile {
  public:
@@ -38,6 +40,7 @@ class MetricsFile {
   int descriptor_ = -1;
   int64_t offset_ = 0;
   std::string buffer_;
+  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace trunkline

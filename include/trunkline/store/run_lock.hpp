@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace trunkline {
 
@@ -23,5 +25,14 @@ class RunLock {
   int descriptor_ = -1;
   bool held_ = false;
 };
+
+/// What can be seen of a run's lock from outside.
+struct LockState {
+  bool known = true;                       ///< false on a file system without locks
+  std::optional<std::string> holder = {};  ///< "process PID on HOST since TIME"
+};
+
+/// Looks whether a run is in use, without using it. A run without a lock file is not.
+LockState look_at_lock(const std::filesystem::path& run);
 
 }  // namespace trunkline

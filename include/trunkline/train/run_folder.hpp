@@ -11,6 +11,11 @@
 
 namespace trunkline {
 
+/// The config that a run was started with, from RUN/config.yaml, with `run.dir` where the folder is
+/// now. @throws UsageError where `run` is no run folder
+Config stored_config(const std::filesystem::path& run,
+                     const TaskKinds& task_kinds = standard_task_kinds());
+
 /// Rank 0's hold on RUN. Other ranks never touch it.
 class RunFolder {
  public:

@@ -1,0 +1,151 @@
+#include "csv_encode.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+namespace {
+
+using Form = CsvInput::Form;
+
+// "FILE:7: column a: "12,3" is not a number", where a column that should be one is text.
+std::string not_a_number(const std::string& path, const CsvColumnFacts& facts) {
+  return fmt::format("{}:{}: column {}: {} is not a number", path, facts.first_text.line,
+                     facts.name, shown(facts.first_text.text));
+}
+
+void check_collected(const std::string& path, const CsvColumnFacts& facts) {
+  if (!facts.overflow) return;
+  check<DataError>(
+      !facts.numeric,
+      "{}: column {}: too many different numbers for classes; write --target {}:regression", path,
+      facts.name, facts.name);
+  throw DataError(fmt::format(
+      "{}, and as text it has too many different values; mend the cell, give --missing {} if it "
+      "stands for a missing value, or --drop the column",
+      not_a_number(path, facts), shown(facts.first_text.text)));
+}
+
+void check_numeric(const std::string& path, const CsvColumnFacts& facts, const std::string& kind) {
+  check<DataError>(facts.numeric,
+                   "{}, which a {} needs; mend the cell, or give --missing {} if it stands for a "
+                   "missing value",
+                   not_a_number(path, facts), kind, shown(facts.first_text.text));
+}
+
+std::string class_name(const CsvColumnFacts& facts, const std::string& value) {
+  return facts.numeric ? fmt::format("{}", *number_of(value)) : value;
+}
+
+CsvInput encode_input(const std::string& path, const CsvOptions& options, std::size_t column,
+                      const CsvColumnFacts& facts) {
+  CsvInput input{column, Form::kNumber, {}, {facts.name}};
+  if (facts.numeric) {
+    check<DataError>(
+        !facts.any_missing() || !options.fill.empty(),
+        "{}:{}: column {}: no number; give --fill NUMBER for missing inputs, or --drop "
+        "the column",
+        path, facts.first_missing.line, facts.name);
+    return input;
+  }
+  input.form = options.text == "codes" ? Form::kCode : Form::kOneHot;
+  input.codes = number_values(path, facts);
+  if (input.form == Form::kCode) return input;
+  input.names.clear();
+  for (const std::string& value : input.codes.names)
+    input.names.push_back(facts.name + "=" + value);
+  return input;
+}
+
+CsvOutput encode_output(const std::string& path, const CsvTarget& target, const CsvFacts& facts) {
+  CsvOutput output{target, {}, false};
+  const CsvColumnFacts& first = facts.columns[target.columns.front()];
+  if (target.kind.empty()) output.target.kind = first.numeric ? "regression" : "classification";
+  for (const std::size_t column : target.columns) {
+    output.any_missing = output.any_missing || facts.columns[column].any_missing();
+    if (output.target.kind != "classification")
+      check_numeric(path, facts.columns[column], output.target.kind);
+  }
+  if (output.target.kind == "classification") output.codes = number_values(path, first);
+  return output;
+}
+
+std::string note_of(const CsvOutput& output) {
+  const CsvTarget& target = output.target;
+  std::string note = fmt::format("target {}: {}", target.name, target.kind);
+  if (target.kind == "classification")
+    note += fmt::format(" of {} classes", output.codes.names.size());
+  if (target.columns.size() > 1) note += fmt::format(", {} columns", target.columns.size());
+  return note + (output.any_missing ? ", with missing values" : "");
+}
+
+float parse_fill(const std::string& text) {
+  if (text.empty()) return 0;
+  const auto number = number_of(text);
+  check<UsageError>(number.has_value(), "--fill {}: expected a number", text);
+  return static_cast<float>(*number);
+}
+
+}  // namespace
+
+bool CsvCodes::plain() const {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] != std::to_string(i)) return false;
+  return true;
+}
+
+CsvCodes number_values(const std::string& path, const CsvColumnFacts& facts) {
+  check_collected(path, facts);
+  check<DataError>(!facts.values.empty(), "{}: column {}: every cell is missing", path, facts.name);
+  std::vector<std::string> values(facts.values.begin(), facts.values.end());
+  if (facts.numeric)
+    std::ranges::stable_sort(values, {}, [](const std::string& v) { return *number_of(v); });
+  CsvCodes codes;
+  for (const std::string& value : values) {
+    check<DataError>(is_utf8(value), "{}: column {}: {} is not UTF-8; convert the file to UTF-8",
+                     path, facts.name, shown(value));
+    const std::string name = class_name(facts, value);
+    if (codes.names.empty() || codes.names.back() != name) codes.names.push_back(name);
+    codes.code[value] = static_cast<int64_t>(codes.names.size()) - 1;
+  }
+  return codes;
+}
+
+std::vector<std::string> CsvEncoding::feature_names() const {
+  std::vector<std::string> names;
+  for (const CsvInput& input : inputs)
+    names.insert(names.end(), input.names.begin(), input.names.end());
+  return names;
+}
+
+CsvEncoding choose_encoding(const std::string& path, const CsvOptions& options,
+                            const CsvSelection& selection, const CsvFacts& facts) {
+  CsvEncoding encoding;
+  encoding.fill = parse_fill(options.fill);
+  for (const std::size_t column : selection.inputs) {
+    const CsvColumnFacts& of_column = facts.columns[column];
+    encoding.inputs.push_back(encode_input(path, options, column, of_column));
+    if (!of_column.numeric)
+      encoding.notes.push_back(fmt::format("input {}: text, {} values, {}", of_column.name,
+                                           encoding.inputs.back().codes.names.size(),
+                                           options.text));
+  }
+  for (const CsvTarget& target : selection.targets) {
+    encoding.outputs.push_back(encode_output(path, target, facts));
+    encoding.notes.push_back(note_of(encoding.outputs.back()));
+  }
+  return encoding;
+}
+
+float float_cell(const CsvFile& file, const std::string& column, const std::string& cell) {
+  const auto number = number_of(cell);
+  check<DataError>(number && std::abs(*number) <= std::numeric_limits<float>::max(),
+                   "{}:{}: column {}: {} does not fit a 32-bit float", file.path(), file.line(),
+                   column, shown(cell));
+  return static_cast<float>(*number);
+}
+
+}  // namespace trunkline
