@@ -12,7 +12,7 @@ namespace trunkline {
 namespace {
 
 using Maker = std::unique_ptr<Task> (*)(const std::string&, const TaskOptions&,
-                                        const FieldDescription&, int64_t);
+                                        const FieldDescription&, int64_t, const ColumnStatistics&);
 
 constexpr std::array<std::pair<const char*, Maker>, 3> kKinds = {
     {{"classification", make_classification},
@@ -48,9 +48,7 @@ void describe(Keys& keys, TaskOptions& o) {
               "what is predicted; by default what the file's attribute or the type of the labels "
               "says");
   keys.value("weight", o.weight, "factor of this task's mean loss in the objective", {.min = 0});
-  keys.choice("loss", o.loss, {"mse", "mae"},
-              "squared (the default) or absolute error of a regression",
-              {.when = o.kind.empty() || o.kind == "regression", .when_text = "kind: regression"});
+  describe(keys, o.loss, o.kind);
   keys.value("classes", o.classes, "number of classes, where the file does not say it",
              {.min = 1,
               .when = o.kind.empty() || o.kind == "classification",
@@ -61,13 +59,14 @@ void describe(Keys& keys, TaskOptions& o) {
 }
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
-                                const FieldDescription& field, int64_t width) {
+                                const FieldDescription& field, int64_t width,
+                                const ColumnStatistics& statistics) {
   const std::string kind = kind_of(name, options, field);
-  check<UsageError>(options.loss.empty() || kind == "regression",
-                    "tasks.{}.loss: \"{}\" is for regression, this task is a {}", name,
-                    options.loss, kind);
-  for (const auto& [known, make] : kKinds)
-    if (known == kind) return make(name, options, field, width);
+  for (const auto& [known, make] : kKinds) {
+    if (known != kind) continue;
+    check_loss_options(name, options.loss, kind);
+    return make(name, options, field, width, statistics);
+  }
   throw UsageError(fmt::format("tasks.{}.kind: \"{}\" is none of {}; set the key", name, kind,
                                fmt::join(kind_names(), ", ")));
 }

@@ -14,6 +14,7 @@
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/plan/plan.hpp"
 #include "trunkline/train/config.hpp"
+#include "trunkline/train/data_statistics.hpp"
 
 namespace trunkline {
 
@@ -31,6 +32,7 @@ struct ModelDescription {
   std::vector<InputDescription> inputs;  ///< one per source
   OrderedMap<TaskOptions> tasks;
   std::vector<FieldDescription> targets;  ///< one per task
+  DataStatistics statistics = {};
 };
 
 /// Trunk, stems, tasks and flat storage. Parts of a holder set lie in one storage, and those that
@@ -53,6 +55,11 @@ class MultiTaskModel {
   /// The two halves of forward(): stem and trunk, and one head.
   TrunkOutput shared(std::size_t source, const at::Tensor& x, const Context& context) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
+
+  /// What prepares a source's inputs; empty where they are not normalised.
+  ColumnStatistics input_statistics(const std::string& source) const {
+    return statistics_.input(source);
+  }
 
   std::size_t size() const { return tasks_.size(); }  ///< number of tasks
   const Trunk& trunk() const { return *trunk_; }
@@ -98,6 +105,7 @@ class MultiTaskModel {
   Parameters parameters(const Part& part) const;
 
   c10::ScalarType type_;
+  DataStatistics statistics_;
   std::vector<std::unique_ptr<Stem>> stems_;  ///< per source; null where there is none
   std::unique_ptr<Trunk> trunk_;
   std::vector<std::unique_ptr<Task>> tasks_;

@@ -41,6 +41,7 @@ struct RunState {
   std::vector<SourceState> sources;
   OrderedMap<FieldDescription> targets;  ///< per task
   StoredLayout layout;
+  DataStatistics statistics;
   std::optional<Best> best;
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };
