@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "program.hpp"
 #include "trunkline/learn/predict.hpp"
+#include "trunkline/model/task.hpp"
 #include "trunkline/report/table.hpp"
 
 namespace trunkline {
@@ -23,19 +24,26 @@ std::string numbers(const nlohmann::json& value) {
   return text;
 }
 
-// A class is shown by its name and its probability, values as they are.
+// A class is shown by its name, values as they are.
+std::string prediction_text(const nlohmann::json& prediction, const PredictSummary& summary) {
+  const bool named =
+      prediction.is_number_integer() && prediction.get<std::size_t>() < summary.class_names.size();
+  return named ? summary.class_names[prediction.get<std::size_t>()] : numbers(prediction);
+}
+
 std::string to_table(const PredictSummary& summary) {
+  std::vector<std::string> header = {"row"};
+  for (const PredictionField& field : kPredictionFields)
+    if (!summary.head.empty() && summary.head[0].contains(field.name))
+      header.emplace_back(field.name);
   std::vector<std::vector<std::string>> rows;
   for (const nlohmann::json& row : summary.head) {
-    const nlohmann::json& prediction = row["prediction"];
-    const bool named = prediction.is_number_integer() &&
-                       prediction.get<std::size_t>() < summary.class_names.size();
-    rows.push_back(
-        {row["row"].dump(),
-         named ? summary.class_names[prediction.get<std::size_t>()] : numbers(prediction),
-         row.contains("probability") ? numbers(row["probability"]) : ""});
+    std::vector<std::string>& cells = rows.emplace_back();
+    for (const std::string& name : header)
+      cells.push_back(name == "prediction" ? prediction_text(row[name], summary)
+                                           : numbers(row[name]));
   }
-  return format_table({"row", "prediction", "probability"}, rows);
+  return format_table(header, rows);
 }
 
 ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,

@@ -196,6 +196,9 @@ void describe(Keys& keys, SourceOptions& options) {
               "what happens to the rows that do not fill the last batch of an epoch");
   keys.value("window_bytes", options.window_bytes, "memory in which rows are shuffled", {.min = 1});
   keys.value("allow_fill", options.allow_fill, "accept chunks that were never written");
+  keys.choice("normalize", options.normalize, {"none", "true"},
+              "true: bring inputs to mean 0 and deviation 1, per channel of images or column of "
+              "vectors, with the numbers of the training rows");
 }
 
 std::shared_ptr<Source> Source::open(const SourceOptions& options, const Wanted& wanted,

@@ -77,26 +77,35 @@ at::Tensor gather_rows(Ranks& ranks, const at::Tensor& mine, const std::vector<i
   return all.view(shape);
 }
 
+template <class Change>
+Prediction for_each_field(const Prediction& prediction, const Change& change) {
+  Prediction changed;
+  for (const PredictionField& field : kPredictionFields)
+    if (const at::Tensor& values = prediction.*field.values; values.defined())
+      changed.*field.values = change(values);
+  return changed;
+}
+
 // What one rank does with its share of a batch.
 class BatchPredictor {
  public:
   BatchPredictor(const MultiTaskModel& model, std::size_t source, std::size_t task,
-                 FieldDescription input, c10::ScalarType precision)
+                 FieldDescription input, ColumnStatistics statistics, c10::ScalarType precision)
       : model_(model),
         source_(source),
         task_(task),
         input_(std::move(input)),
+        statistics_(std::move(statistics)),
         precision_(precision) {
     std::vector<int64_t> shape = input_shape(input_);
     shape.insert(shape.begin(), 1);
     const Prediction one = run(at::zeros(shape, precision_));
-    nothing_ = {one.prediction.narrow(0, 0, 0),
-                one.probability.defined() ? one.probability.narrow(0, 0, 0) : at::Tensor()};
+    nothing_ = for_each_field(one, [](const at::Tensor& v) { return v.narrow(0, 0, 0); });
   }
 
   Prediction operator()(const Batch& batch) const {
     if (batch.rows() == 0) return nothing_;
-    return run(prepare_input(batch.fields.at(input_.name), input_, precision_));
+    return run(prepare_input(batch.fields.at(input_.name), input_, precision_, statistics_));
   }
 
  private:
@@ -107,6 +116,7 @@ class BatchPredictor {
   const MultiTaskModel& model_;
   std::size_t source_, task_;
   FieldDescription input_;
+  ColumnStatistics statistics_;
   c10::ScalarType precision_;
   Prediction nothing_;  ///< the shapes of a prediction, without rows
 };
@@ -136,9 +146,10 @@ Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
     job.source = open_input(run, job.task, request, io);
     job.split = choose_split(*job.source, request);
     if (ranks.rank() == 0)
-      job.file = std::make_unique<PredictionFile>(request.output, request.force,
-                                                  job.source->rows(job.split),
-                                                  run.description().targets[job.task], io);
+      job.file = std::make_unique<PredictionFile>(
+          request.output, request.force, job.source->rows(job.split),
+          run.description().targets[job.task], run.config.tasks[job.task].second.loss.quantiles,
+          io);
   });
   return job;
 }
@@ -153,9 +164,10 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
   const Plan plan = whole_plan(run.config, ranks);
   const Job job = prepare(run, request, ranks, io);
   const std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);
-  const BatchPredictor predict_batch(*model, task_sources(run.config)[job.task], job.task,
-                                     job.source->description().inputs.front(),
-                                     run.config.precision());
+  const BatchPredictor predict_batch(
+      *model, task_sources(run.config)[job.task], job.task,
+      job.source->description().inputs.front(),
+      model->input_statistics(run.config.tasks[job.task].second.source), run.config.precision());
   const std::unique_ptr<Loader> loader = open_rows(job.source, job.split, ranks);
   PredictSummary summary;
   summary.step = run.state.step;
@@ -166,8 +178,8 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
     const std::vector<int64_t> rows = gather_integer(ranks, batch.rows());
     const at::Tensor samples =
         gather_rows(ranks, batch.rows() > 0 ? batch.samples : at::empty({0}, at::kLong), rows);
-    Prediction all{gather_rows(ranks, mine.prediction, rows), {}};
-    if (mine.probability.defined()) all.probability = gather_rows(ranks, mine.probability, rows);
+    const Prediction all = for_each_field(
+        mine, [&](const at::Tensor& values) { return gather_rows(ranks, values, rows); });
     if (job.file) job.file->append(samples, all);
     if (summary.head.empty()) summary.head = first_rows(samples, all, kHeadRows);
     summary.rows += samples.size(0);

@@ -51,8 +51,12 @@ nlohmann::json row_to_json(const at::Tensor& tensor, int64_t row) {
 }  // namespace
 
 PredictionFile::PredictionFile(const std::string& path, bool force, int64_t rows,
-                               FieldDescription target, std::shared_ptr<IoThread> io)
-    : writer_(path, force, std::move(io)), rows_(rows), target_(std::move(target)) {}
+                               FieldDescription target, std::vector<double> levels,
+                               std::shared_ptr<IoThread> io)
+    : writer_(path, force, std::move(io)),
+      rows_(rows),
+      target_(std::move(target)),
+      levels_(std::move(levels)) {}
 
 h5::DatasetWriter& PredictionFile::create(const std::string& name, const at::Tensor& like) {
   h5::DatasetLayout layout;
@@ -63,17 +67,23 @@ h5::DatasetWriter& PredictionFile::create(const std::string& name, const at::Ten
   return writer_.create(layout);
 }
 
-void PredictionFile::append(const at::Tensor& rows, const Prediction& values) {
-  if (row_ == nullptr) {
-    row_ = &create("row", rows);
-    prediction_ = &create("prediction", values.prediction);
-    if (values.probability.defined()) probability_ = &create("probability", values.probability);
-    if (!target_.class_names.empty()) prediction_->attribute("class_names", target_.class_names);
-    if (!target_.units.empty()) prediction_->attribute("units", target_.units);
+void PredictionFile::create_all(const at::Tensor& rows, const Prediction& values) {
+  row_ = &create("row", rows);
+  for (std::size_t f = 0; f < fields_.size(); ++f) {
+    const at::Tensor& field = values.*kPredictionFields[f].values;
+    if (field.defined()) fields_[f] = &create(kPredictionFields[f].name, field);
+    if (fields_[f] != nullptr && kPredictionFields[f].values == &Prediction::quantiles)
+      fields_[f]->attribute("levels", levels_);
   }
+  if (!target_.class_names.empty()) fields_[0]->attribute("class_names", target_.class_names);
+  if (!target_.units.empty()) fields_[0]->attribute("units", target_.units);
+}
+
+void PredictionFile::append(const at::Tensor& rows, const Prediction& values) {
+  if (row_ == nullptr) create_all(rows, values);
   append_tensor(*row_, rows);
-  append_tensor(*prediction_, values.prediction);
-  if (probability_ != nullptr) append_tensor(*probability_, values.probability);
+  for (std::size_t f = 0; f < fields_.size(); ++f)
+    if (fields_[f] != nullptr) append_tensor(*fields_[f], values.*kPredictionFields[f].values);
 }
 
 void PredictionFile::finish() { writer_.finish(); }
@@ -83,8 +93,9 @@ nlohmann::json first_rows(const at::Tensor& rows, const Prediction& values, int6
   for (int64_t i = 0; i < std::min(n, rows.size(0)); ++i) {
     nlohmann::json& row = list.emplace_back();
     row["row"] = row_to_json(rows, i);
-    row["prediction"] = row_to_json(values.prediction, i);
-    if (values.probability.defined()) row["probability"] = row_to_json(values.probability, i);
+    for (const PredictionField& field : kPredictionFields)
+      if (const at::Tensor& v = values.*field.values; v.defined())
+        row[field.name] = row_to_json(v, i);
   }
   return list;
 }

@@ -23,6 +23,7 @@ const FieldDescription& TrainedRun::input(const std::string& source) const {
 
 ModelDescription TrainedRun::description() const {
   ModelDescription model{config.trunk, {}, config.tasks, {}, config.task_kinds};
+  model.statistics = needed_statistics(config, state.statistics);
   for (const auto& [name, options] : config.sources)
     model.inputs.push_back({name, input(name), options.stem});
   for (const auto& [name, options] : config.tasks) {

@@ -2,12 +2,13 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+#include <fmt/format.h>
 
-#include "trunkline/core/error.hpp"
+#include "class_weights.hpp"
+#include "classification_loss.hpp"
 #include "trunkline/model/confusion_matrix.hpp"
 #include "trunkline/model/head.hpp"
 #include "trunkline/model/labels.hpp"
-#include "trunkline/model/losses.hpp"
 #include "trunkline/model/roc_auc.hpp"
 #include "trunkline/model/task_kinds.hpp"
 #include "trunkline/model/to_vector.hpp"
@@ -18,12 +19,13 @@ namespace {
 
 class ClassificationMetric final : public Metric {
  public:
-  explicit ClassificationMetric(int64_t classes) : confusion_(classes), binary_(classes == 2) {}
+  ClassificationMetric(int64_t classes, ClassificationLoss loss)
+      : loss_of_(std::move(loss)), confusion_(classes), binary_(classes == 2) {}
 
   void add(const at::Tensor& output, const Target& target) override {
     const c10::NoGradGuard no_grad;
     const at::Tensor logits = output.to(c10::kDouble);
-    loss_.add(cross_entropy_sum(logits, target).item<double>(), count_elements(target).weight);
+    loss_.add(loss_of_.sum(logits, target).item<double>(), loss_of_.count(target).weight);
     const auto labels = to_vector<int64_t>(target.values);
     const auto predictions = to_vector<int64_t>(logits.argmax(1));
     const auto valid = to_vector<uint8_t>(target.valid);
@@ -59,6 +61,7 @@ class ClassificationMetric final : public Metric {
   }
 
  private:
+  ClassificationLoss loss_of_;
   WeightedMean loss_;
   ConfusionMatrix confusion_;
   RocAuc roc_auc_;  // stays empty unless there are two classes
@@ -68,9 +71,10 @@ class ClassificationMetric final : public Metric {
 class Classification final : public Task {
  public:
   Classification(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-                 int64_t width, int64_t classes)
+                 int64_t width, int64_t classes, ClassificationLoss loss)
       : name_(name),
         classes_(classes),
+        loss_(std::move(loss)),
         labels_(name, options, field),
         head_(name, options.head, width, classes) {}
 
@@ -88,14 +92,14 @@ class Classification final : public Task {
     return head_.forward(parameters, trunk, context);
   }
 
-  Count count(const Target& target) const override { return count_elements(target); }
+  Count count(const Target& target) const override { return loss_.count(target); }
 
   at::Tensor loss_sum(const at::Tensor& output, const Target& target) const override {
-    return cross_entropy_sum(output, target);
+    return loss_.sum(output, target);
   }
 
   std::unique_ptr<Metric> metric() const override {
-    return std::make_unique<ClassificationMetric>(classes_);
+    return std::make_unique<ClassificationMetric>(classes_, loss_);
   }
 
   Prediction predict(const at::Tensor& output) const override {
@@ -107,8 +111,8 @@ class Classification final : public Task {
     const at::Tensor& v = labels.values;
     const at::Tensor good = v.ge(0).logical_and(v.lt(classes_)).logical_and(v.eq(v.floor()));
     labels_.check(batch, labels, good, fmt::format("classes 0..{}", classes_ - 1));
-    const at::Tensor classes = at::where(labels.present, v, at::zeros_like(v)).to(c10::kLong);
-    return {classes.squeeze(1), labels.present.squeeze(1), labels.weight};
+    const Target entries = entries_target(labels, v);
+    return {entries.values.to(c10::kLong).squeeze(1), entries.valid.squeeze(1), entries.weight};
   }
 
   Target from_one_hot(const Batch& batch, const Labels& labels) const {
@@ -123,44 +127,20 @@ class Classification final : public Task {
 
   std::string name_, kind_ = "classification";
   int64_t classes_;
+  ClassificationLoss loss_;
   LabelReader labels_;
   Head head_;
 };
 
-// Config, attributes and one-hot rows may all say how many classes there are; they must agree.
-int64_t number_of_classes(const std::string& task, const TaskOptions& options,
-                          const FieldDescription& field) {
-  std::optional<int64_t> in_file = field.num_classes;
-  if (const auto names = static_cast<int64_t>(field.class_names.size()); names > 0) {
-    check<DataError>(in_file.value_or(names) == names,
-                     "{}: num_classes says {} classes, class_names names {}", field.name,
-                     in_file.value_or(names), names);
-    in_file = names;
-  }
-  if (const int64_t columns = field.row_elements(); columns > 1) {
-    check<DataError>(in_file.value_or(columns) == columns,
-                     "{}: one-hot rows have {} entries, but the file says {} classes", field.name,
-                     columns, in_file.value_or(columns));
-    in_file = columns;
-  }
-  if (!in_file && field.dtype == DType::kBool) in_file = 2;
-  check<UsageError>(in_file || options.classes,
-                    "tasks.{}: {} does not say how many classes it has; set tasks.{}.classes", task,
-                    field.name, task);
-  const int64_t classes = options.classes.value_or(in_file.value_or(0));
-  check<UsageError>(in_file.value_or(classes) == classes,
-                    "tasks.{}.classes: {}, but {} has {} classes in the file; leave the key out",
-                    task, classes, field.name, in_file.value_or(classes));
-  check<UsageError>(classes >= 1, "tasks.{}.classes: {} is below 1", task, classes);
-  return classes;
-}
-
 }  // namespace
 
 std::unique_ptr<Task> make_classification(const std::string& name, const TaskOptions& options,
-                                          const FieldDescription& field, int64_t width) {
-  return std::make_unique<Classification>(name, options, field, width,
-                                          number_of_classes(name, options, field));
+                                          const FieldDescription& field, int64_t width,
+                                          const ColumnStatistics& statistics) {
+  const int64_t classes = number_of_classes(name, options, field);
+  const ClassificationLoss loss(options.loss,
+                                class_factors(name, options.loss, field, classes, statistics));
+  return std::make_unique<Classification>(name, options, field, width, classes, loss);
 }
 
 }  // namespace trunkline

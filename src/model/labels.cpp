@@ -3,6 +3,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <charconv>
 #include <cmath>
@@ -24,6 +26,37 @@ double parse_missing(const std::string& task, const std::string& text) {
 }
 
 }  // namespace
+
+Target entries_target(const Labels& labels, const at::Tensor& values) {
+  return {at::where(labels.present, values, at::zeros_like(values)), labels.present, labels.weight};
+}
+
+int64_t number_of_classes(const std::string& task, const TaskOptions& options,
+                          const FieldDescription& field) {
+  std::optional<int64_t> in_file = field.num_classes;
+  if (const auto names = static_cast<int64_t>(field.class_names.size()); names > 0) {
+    check<DataError>(in_file.value_or(names) == names,
+                     "{}: num_classes says {} classes, class_names names {}", field.name,
+                     in_file.value_or(names), names);
+    in_file = names;
+  }
+  if (const int64_t columns = field.row_elements(); columns > 1) {
+    check<DataError>(in_file.value_or(columns) == columns,
+                     "{}: one-hot rows have {} entries, but the file says {} classes", field.name,
+                     columns, in_file.value_or(columns));
+    in_file = columns;
+  }
+  if (!in_file && field.dtype == DType::kBool) in_file = 2;
+  check<UsageError>(in_file || options.classes,
+                    "tasks.{}: {} does not say how many classes it has; set tasks.{}.classes", task,
+                    field.name, task);
+  const int64_t classes = options.classes.value_or(in_file.value_or(0));
+  check<UsageError>(in_file.value_or(classes) == classes,
+                    "tasks.{}.classes: {}, but {} has {} classes in the file; leave the key out",
+                    task, classes, field.name, in_file.value_or(classes));
+  check<UsageError>(classes >= 1, "tasks.{}.classes: {} is below 1", task, classes);
+  return classes;
+}
 
 LabelReader::LabelReader(const std::string& task, const TaskOptions& options,
                          const FieldDescription& field)

@@ -2,16 +2,24 @@
 
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
-#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/huber_loss.h>
 #include <ATen/ops/l1_loss.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/maximum.h>
 #include <ATen/ops/mse_loss.h>
+
+#include <cmath>
+
+#include "trunkline/model/scaling.hpp"
 
 namespace trunkline {
 namespace {
 
-at::Tensor weighted_sum(const at::Tensor& loss, const Target& target) {
-  return loss.mul(element_weight(target).to(loss.scalar_type())).sum();
-}
+constexpr double kVarianceFloor = 1e-6;
+
+// Far below any 1 - p that rounding leaves; its powers have finite derivatives, those of 0 have
+// not.
+constexpr double kSmallest = 1e-30;
 
 }  // namespace
 
@@ -25,25 +33,55 @@ Task::Count count_elements(const Target& target) {
           element_weight(target).sum().item<double>()};
 }
 
-at::Tensor cross_entropy_sum(const at::Tensor& output, const Target& target) {
-  return weighted_sum(at::cross_entropy_loss(output, target.values, {}, at::Reduction::None),
-                      target);
+at::Tensor weighted_sum(const at::Tensor& loss, const Target& target) {
+  return loss.mul(element_weight(target).to(loss.scalar_type())).sum();
 }
 
-at::Tensor binary_cross_entropy_sum(const at::Tensor& output, const Target& target) {
+at::Tensor binary_cross_entropy_sum(const at::Tensor& output, const Target& target,
+                                    const at::Tensor& positive_factors) {
   const at::Tensor labels = target.values.to(output.scalar_type());
+  std::optional<at::Tensor> factors;
+  if (positive_factors.defined()) factors = positive_factors.to(output.scalar_type());
   return weighted_sum(
-      at::binary_cross_entropy_with_logits(output, labels, {}, {}, at::Reduction::None), target);
+      at::binary_cross_entropy_with_logits(output, labels, {}, factors, at::Reduction::None),
+      target);
 }
 
-at::Tensor squared_error_sum(const at::Tensor& output, const Target& target) {
-  const at::Tensor labels = target.values.to(output.scalar_type());
-  return weighted_sum(at::mse_loss(output, labels, at::Reduction::None), target);
+at::Tensor focal_loss(const at::Tensor& output, const at::Tensor& labels, double gamma) {
+  const at::Tensor log_p = at::log_softmax(output, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
+  const at::Tensor miss = log_p.expm1().neg();  // 1 - p without cancellation
+  return miss.clamp_min(kSmallest).pow(gamma).mul(log_p.neg());
 }
 
-at::Tensor absolute_error_sum(const at::Tensor& output, const Target& target) {
-  const at::Tensor labels = target.values.to(output.scalar_type());
-  return weighted_sum(at::l1_loss(output, labels, at::Reduction::None), target);
+at::Tensor squared_error(const at::Tensor& output, const at::Tensor& labels) {
+  return at::mse_loss(output, labels, at::Reduction::None);
+}
+
+at::Tensor absolute_error(const at::Tensor& output, const at::Tensor& labels) {
+  return at::l1_loss(output, labels, at::Reduction::None);
+}
+
+at::Tensor huber_error(const at::Tensor& output, const at::Tensor& labels, double delta) {
+  return at::huber_loss(output, labels, at::Reduction::None, delta);
+}
+
+at::Tensor quantile_error(const at::Tensor& output, const at::Tensor& labels,
+                          const std::vector<double>& levels) {
+  const at::Tensor error = labels.unsqueeze(2).sub(output);
+  const at::Tensor q = broadcast_along(levels, error, 2);
+  return at::maximum(error.mul(q), error.mul(q.sub(1))).mean(2);
+}
+
+at::Tensor floor_log_variance(const at::Tensor& log_variance) {
+  return log_variance.clamp_min(std::log(kVarianceFloor));
+}
+
+at::Tensor gaussian_error(const at::Tensor& mean, const at::Tensor& log_variance,
+                          const at::Tensor& labels) {
+  const at::Tensor lift = floor_log_variance(log_variance).sub(log_variance).detach();
+  const at::Tensor floored = log_variance.add(lift);
+  const at::Tensor squared = labels.sub(mean).square();
+  return floored.add(squared.mul(floored.neg().exp())).mul(0.5);
 }
 
 }  // namespace trunkline

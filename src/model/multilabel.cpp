@@ -1,8 +1,8 @@
 #include <ATen/ops/sigmoid.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
+#include "class_weights.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/head.hpp"
 #include "trunkline/model/labels.hpp"
@@ -17,12 +17,14 @@ namespace {
 
 class MultilabelMetric final : public Metric {
  public:
-  explicit MultilabelMetric(int64_t columns) : roc_auc_(static_cast<std::size_t>(columns)) {}
+  MultilabelMetric(int64_t columns, at::Tensor positive_factors)
+      : positive_factors_(std::move(positive_factors)),
+        roc_auc_(static_cast<std::size_t>(columns)) {}
 
   void add(const at::Tensor& output, const Target& target) override {
     const c10::NoGradGuard no_grad;
     const at::Tensor logits = output.to(c10::kDouble);
-    loss_.add(binary_cross_entropy_sum(logits, target).item<double>(),
+    loss_.add(binary_cross_entropy_sum(logits, target, positive_factors_).item<double>(),
               count_elements(target).weight);
     const auto scores = to_vector<double>(logits);
     const auto labels = to_vector<double>(target.values);
@@ -57,6 +59,7 @@ class MultilabelMetric final : public Metric {
   }
 
  private:
+  at::Tensor positive_factors_;
   WeightedMean loss_, accuracy_;
   std::vector<RocAuc> roc_auc_;  // one per column
 };
@@ -64,10 +67,13 @@ class MultilabelMetric final : public Metric {
 class Multilabel final : public Task {
  public:
   Multilabel(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-             int64_t width)
+             int64_t width, const std::vector<double>& positive_factors)
       : name_(name),
         labels_(name, options, field),
-        head_(name, options.head, width, field.row_elements()) {}
+        head_(name, options.head, width, field.row_elements()) {
+    if (!positive_factors.empty())
+      positive_factors_ = at::tensor(positive_factors, c10::TensorOptions(c10::kDouble));
+  }
 
   const std::string& name() const override { return name_; }
   const std::string& kind() const override { return kind_; }
@@ -77,8 +83,7 @@ class Multilabel final : public Task {
     const Labels labels = labels_.read(batch);
     const at::Tensor& v = labels.values;
     labels_.check(batch, labels, v.eq(0).logical_or(v.eq(1)), "expected 0 or 1");
-    const at::Tensor values = at::where(labels.present, v, at::zeros_like(v));
-    return {values.to(precision), labels.present, labels.weight};
+    return entries_target(labels, v.to(precision));
   }
 
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
@@ -89,11 +94,11 @@ class Multilabel final : public Task {
   Count count(const Target& target) const override { return count_elements(target); }
 
   at::Tensor loss_sum(const at::Tensor& output, const Target& target) const override {
-    return binary_cross_entropy_sum(output, target);
+    return binary_cross_entropy_sum(output, target, positive_factors_);
   }
 
   std::unique_ptr<Metric> metric() const override {
-    return std::make_unique<MultilabelMetric>(labels_.columns());
+    return std::make_unique<MultilabelMetric>(labels_.columns(), positive_factors_);
   }
 
   Prediction predict(const at::Tensor& output) const override {
@@ -102,6 +107,7 @@ class Multilabel final : public Task {
 
  private:
   std::string name_, kind_ = "multilabel";
+  at::Tensor positive_factors_;  // float64 (k); undefined: 1 each
   LabelReader labels_;
   Head head_;
 };
@@ -109,9 +115,11 @@ class Multilabel final : public Task {
 }  // namespace
 
 std::unique_ptr<Task> make_multilabel(const std::string& name, const TaskOptions& options,
-                                      const FieldDescription& field, int64_t width) {
+                                      const FieldDescription& field, int64_t width,
+                                      const ColumnStatistics& statistics) {
   check<UsageError>(!options.classes, "tasks.{}.classes: only for kind: classification", name);
-  return std::make_unique<Multilabel>(name, options, field, width);
+  return std::make_unique<Multilabel>(name, options, field, width,
+                                      positive_factors(name, options.loss, field, statistics));
 }
 
 }  // namespace trunkline

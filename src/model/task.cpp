@@ -45,9 +45,7 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
               "what is predicted; by default what the file's attribute or the type of the labels "
               "says");
   keys.value("weight", o.weight, "factor of this task's mean loss in the objective", {.min = 0});
-  keys.choice("loss", o.loss, {"mse", "mae"},
-              "squared (the default) or absolute error of a regression",
-              {.when = o.kind.empty() || o.kind == "regression", .when_text = "kind: regression"});
+  describe(keys, o.loss, o.kind);
   keys.value("classes", o.classes, "number of classes, where the file does not say it",
              {.min = 1,
               .when = o.kind.empty() || o.kind == "classification",
@@ -59,13 +57,13 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
                                 const FieldDescription& field, int64_t width,
-                                const TaskKinds& kinds) {
+                                const ColumnStatistics& statistics, const TaskKinds& kinds) {
   const std::string kind = kind_of(name, options, field, kinds);
-  check<UsageError>(options.loss.empty() || kind == "regression",
-                    "tasks.{}.loss: \"{}\" is for regression, this task is a {}", name,
-                    options.loss, kind);
-  for (const auto& [known, make] : kinds)
-    if (known == kind) return make(name, options, field, width);
+  for (const auto& [known, make] : kinds) {
+    if (known != kind) continue;
+    check_loss_options(name, options.loss, kind);
+    return make(name, options, field, width, statistics);
+  }
   throw UsageError(fmt::format("tasks.{}.kind: \"{}\" is none of {}; set the key", name, kind,
                                fmt::join(names_of(kinds), ", ")));
 }

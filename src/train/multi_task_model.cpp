@@ -71,13 +71,15 @@ std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inpu
 MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& plan, int rank,
                                c10::ScalarType type)
     : type_(type),
+      statistics_(description.statistics),
       stems_(make_stems(description.inputs)),
       trunk_(make_trunk(description.trunk, trunk_input_shape(description.inputs, stems_))),
       trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
     tasks_.push_back(
-        make_task(name, options, description.targets[t], trunk_->width(), description.task_kinds));
+        make_task(name, options, description.targets[t], trunk_->width(),
+                  statistics_.label(name), description.task_kinds));
     add_part("heads." + name, tasks_[t]->parameters());
   }
   stem_parts_.resize(stems_.size());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "trunkline/report/table.hpp"
+#include "trunkline/train/collect_statistics.hpp"
 #include "trunkline/train/start_report.hpp"
 #include "trunkline/watch/stop_signal.hpp"
 
@@ -40,7 +41,8 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
       folder_(enter_folder(config, request, ranks)),
       logger_(open_logger(config, request, ranks)),
       resumed_(find_checkpoint(config, request, ranks, logger_)),
-      training_(config, ranks, std::move(io), layout_wishes()),
+      training_(config, ranks, std::move(io), layout_wishes(),
+                resumed_ ? resumed_->state.statistics : DataStatistics{}),
       checkpoints_(config.run.dir, config.train, training_.session().plan,
                    *training_.session().model, ranks),
       clock_(parse_duration(config.run.time_limit, "run.time_limit"),
@@ -123,6 +125,7 @@ void Run::restore() {
 void Run::announce() const {
   const StartReport report = make_start_report(training_, ranks_);
   logger_->info("\n{}", format_start_report(report));
+  log_constant_columns(training_.session().description.statistics, logger_);
   if (folder_) {
     folder_->write_config(training_.session().config, logger_);
     folder_->write_environment(report.hosts(), report.ranks.front().threads);
@@ -239,6 +242,7 @@ void Run::save() {
   state.step = step_;
   state.seed = session.config.run.seed;
   state.sources = source_states(session);
+  state.statistics = session.description.statistics;
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
   state.measured = {ranks_.size(), session.layout.holders(), training_.overlap()};

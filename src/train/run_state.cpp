@@ -93,6 +93,7 @@ json to_json(const RunState& state) {
              {{"ranks", state.measured.world_size},
               {"holders", state.measured.holders},
               {"overlap", state.measured.overlap}}},
+            {"statistics", to_json(state.statistics)},
             {"sources", json::array()},
             {"targets", json::array()}};
   for (const SourceState& source : state.sources)
@@ -117,6 +118,7 @@ RunState run_state_from_json(const json& j) {
     for (const json& source : j.at("sources")) state.sources.push_back(source_from_json(source));
     for (const json& target : j.at("targets"))
       state.targets.emplace_back(target.at("task"), field_from_json(target.at("field")));
+    if (j.contains("statistics")) state.statistics = data_statistics_from_json(j.at("statistics"));
     if (j.contains("best")) state.best = Best{j.at("best").at("step"), j.at("best").at("value")};
     if (j.contains("early_stop")) state.patience = patience_from_json(j.at("early_stop"));
     return state;

@@ -6,6 +6,7 @@
 
 #include "trunkline/core/random.hpp"
 #include "trunkline/plan/collective_schedule.hpp"
+#include "trunkline/train/collect_statistics.hpp"
 
 namespace trunkline {
 namespace {
@@ -23,13 +24,15 @@ uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
 
 }  // namespace
 
-Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const LayoutWishes& wishes)
+Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const LayoutWishes& wishes,
+                 const DataStatistics& known)
     : config(std::move(given)), ranks(all) {
   agree(ranks, [&] {
     sources = open_sources(config, std::move(io));
     apply_batch_shares(config, sources);
     description = describe_model(config, sources);
   });
+  description.statistics = collect_statistics(config, sources, known, ranks);
   layout = choose_layout(config, description, wishes, ranks);
   agree(ranks, [&] {
     plan = layout.plan(config, ranks.size());
@@ -38,8 +41,8 @@ Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const L
 }
 
 TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
-                                 const LayoutWishes& wishes)
-    : session_(std::move(config), ranks, std::move(io), wishes) {
+                                 const LayoutWishes& wishes, const DataStatistics& known)
+    : session_(std::move(config), ranks, std::move(io), wishes, known) {
   const Config& c = session_.config;
   agree(ranks, [&] {
     duration_ = run_duration(c, session_.sources);

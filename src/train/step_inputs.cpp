@@ -25,7 +25,8 @@ GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::
                             c10::ScalarType precision) {
   GroupInput made;
   made.group = group;
-  made.x = prepare_input(batch.fields.at(input.name), input, precision);
+  made.x = prepare_input(batch.fields.at(input.name), input, precision,
+                         model.input_statistics(batch.source));
   for (const std::size_t t : plan.groups[group].tasks)
     made.targets.push_back(model.task(t).target(batch, precision));
   made.context.source = name_key(batch.source);

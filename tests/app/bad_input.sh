@@ -24,6 +24,16 @@ echo '<html>' > page.h5
 refuses 3 'page.h5' "$trunkline" train c.yaml sources.s.file=page.h5
 refuses 3 'tasks.shape.classes: 2, but' "$trunkline" train c.yaml tasks.shape.classes=2
 refuses 3 'f.h5:/train/shape has 4 classes' "$trunkline" train c.yaml tasks.shape.classes=2
+refuses 2 'tasks.shape.class_weights: 2 values, but shape has 4 classes' "$trunkline" train c.yaml 'tasks.shape.class_weights=[1, 2]'
+refuses 2 'tasks.attributes.class_weights: 1 value, but attributes has' ranks 2 train c.yaml 'tasks.attributes.class_weights=[2]'
+refuses 2 '"heavy" is no positive number' "$trunkline" train c.yaml 'tasks.shape.class_weights=[1, heavy, 1, 1]'
+refuses 2 'did you mean "huber"' "$trunkline" train c.yaml tasks.position.loss=hubert
+refuses 2 'expected one of cross_entropy, focal' "$trunkline" train c.yaml tasks.shape.loss=mse
+refuses 2 'key "huber_delta" belongs to loss: huber' "$trunkline" train c.yaml tasks.position.huber_delta=2
+refuses 2 'required key is missing' "$trunkline" train c.yaml tasks.position.loss=quantile
+refuses 2 'ascending numbers between 0 and 1' "$trunkline" train c.yaml tasks.position.loss=quantile 'tasks.position.quantiles=[0.9, 0.1]'
+refuses 2 'key "standardize" belongs to kind: regression' "$trunkline" train c.yaml tasks.shape.standardize=true
+refuses 2 'must be below 1' "$trunkline" train c.yaml tasks.shape.label_smoothing=1
 refuses 2 'task attributes has no rank' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1]}'
 refuses 2 'rank 1 of 2 has no task' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [0], attributes: [0]}'
 refuses 2 'beyond the world of 2 ranks' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1], attributes: "1-5"}'

@@ -60,6 +60,15 @@ same_end() {
     cmp -s <(grep -v -e samples_per_s -e wait_s "$1/metrics.jsonl") <(grep -v -e samples_per_s -e wait_s "$2/metrics.jsonl")
 }
 
+same() {  # numbers of two JSON files agree to 1e-5
+  paste <(grep -oE '[0-9.]+(e-?[0-9]+)?' "$1") <(grep -oE '[0-9.]+(e-?[0-9]+)?' "$2") |
+    awk '{d = $1 - $2; if (d < 0) d = -d; if (d > 1e-5 * (1 + ($1 < 0 ? -$1 : $1))) exit 1}'
+}
+same_rows() {  # of two summaries of predictions
+  for summary in "$1" "$2"; do sed -n '/first_rows/,$p' "$summary" | grep -v -e seconds -e output > "$summary.rows"; done
+  same "$1.rows" "$2.rows"
+}
+
 finish() { echo "$((checks - failures)) passed, $failures failed"; [ "$failures" = 0 ]; }
 
 "$trunkline" data generate shapes f.h5 --rows 400 --size 16 2>/dev/null || exit 1

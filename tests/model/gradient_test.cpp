@@ -18,7 +18,7 @@ namespace {
 class SmallModel {
  public:
   SmallModel(const TrunkOptions& trunk, const std::vector<int64_t>& shape,
-             const std::string& task_kind, const std::string& loss = "")
+             const std::string& task_kind, const LossOptions& loss = {})
       : trunk_(make_trunk(trunk, shape)) {
     FieldDescription field;
     field.name = "y";
@@ -28,7 +28,8 @@ class SmallModel {
     options.kind = task_kind;
     options.loss = loss;
     options.head = {{6}, 0.3};
-    task_ = make_task("t", options, field, trunk_->width());
+    const ColumnStatistics statistics{{0.25, 0.5, 0.125}, {2, 0.5, 1.5}};
+    task_ = make_task("t", options, field, trunk_->width(), statistics);
     parameters = materialize(trunk_->parameters(), "trunk.");
     for (const at::Tensor& p : materialize(task_->parameters(), "heads.t."))
       parameters.push_back(p);
@@ -127,16 +128,46 @@ TEST(Gradient, OfAResnetIsTheDifferenceQuotient) {
   expect_gradients(SmallModel(o, {2, 8, 8}, "classification"));
 }
 
-TEST(Gradient, OfEachLossIsTheDifferenceQuotient) {
+LossOptions loss(const std::string& kind, bool standardize = false) {
+  LossOptions options;
+  options.kind = kind;
+  options.standardize = standardize;
+  options.huber_delta = 0.4;  // some errors of the batch lie on either side
+  options.quantiles = {0.1, 0.5, 0.8};
+  return options;
+}
+
+LossOptions weighted(const std::string& kind, double smoothing = 0.0) {
+  LossOptions options = loss(kind);
+  options.class_weights = {"2", "0.5", "3"};
+  options.label_smoothing = smoothing;
+  return options;
+}
+
+TEST(Gradient, OfEachClassificationLossIsTheDifferenceQuotient) {
+  expect_gradients(SmallModel(mlp(), {4}, "classification", weighted("cross_entropy", 0.1)));
+  expect_gradients(SmallModel(mlp(), {4}, "classification", weighted("focal")));
   expect_gradients(SmallModel(mlp(), {4}, "multilabel"));
-  expect_gradients(SmallModel(mlp(), {4}, "regression", "mse"));
-  expect_gradients(SmallModel(mlp(), {4}, "regression", "mae"));
+  expect_gradients(SmallModel(mlp(), {4}, "multilabel", weighted("")));
+}
+
+TEST(Gradient, OfEachRegressionLossIsTheDifferenceQuotient) {
+  for (const char* kind : {"mse", "mae", "huber", "quantile", "gaussian"})
+    for (const bool standardize : {false, true})
+      expect_gradients(SmallModel(mlp(), {4}, "regression", loss(kind, standardize)));
 }
 
 // One inner step of gradient descent, then the loss: what meta-learning differentiates.
 TEST(Gradient, OfALossAfterOneStepIsTheDifferenceQuotient) {
-  for (const char* kind : {"classification", "multilabel", "regression"}) {
-    const SmallModel model(mlp(), {4}, kind);
+  const std::vector<std::pair<const char*, LossOptions>> losses = {
+      {"classification", {}},
+      {"classification", weighted("focal")},
+      {"multilabel", {}},
+      {"regression", {}},
+      {"regression", loss("huber")},
+      {"regression", loss("gaussian", true)}};
+  for (const auto& [kind, loss] : losses) {
+    const SmallModel model(mlp(), {4}, kind, loss);
     expect_gradients(
         [&](const std::vector<at::Tensor>& p) {
           std::vector<at::Tensor> q = p;

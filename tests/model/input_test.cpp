@@ -77,6 +77,36 @@ TEST(PrepareInput, RefusesAScaleThatFitsNoAxis) {
             "x: attribute scale has 2 numbers; expected 1, or 3, one per channel");
 }
 
+TEST(PrepareInput, StandardisesEachChannelInEitherLayout) {
+  const ColumnStatistics statistics{{1, 2}, {4, 0}};
+  for (const char* layout : {"chw", "hwc"}) {
+    const FieldDescription field = image({2, 2, 2}, layout);
+    const at::Tensor stored = bytes({1, 2, 2, 2}, 8);
+    const at::Tensor plain = prepare_input(stored, field, c10::kFloat);
+    const at::Tensor x = prepare_input(stored, field, c10::kFloat, statistics);
+    EXPECT_TRUE(x.select(1, 0).equal(plain.select(1, 0).sub(1).div(4)));
+    EXPECT_TRUE(x.select(1, 1).equal(plain.select(1, 1).sub(2)));
+  }
+}
+
+TEST(PrepareInput, KeepsTheDigitsOfInputsFarFromZero) {
+  FieldDescription field = image({1}, "");
+  field.dtype = DType::kF64;
+  const at::Tensor x =
+      prepare_input(numbers({1e9 + 1, 1e9 + 3}, {2, 1}), field, c10::kFloat, {{1e9 + 2}, {1}});
+  EXPECT_EQ(x.scalar_type(), c10::kFloat);
+  EXPECT_EQ(x[0][0].item<double>(), -1.0);
+  EXPECT_EQ(x[1][0].item<double>(), 1.0);
+}
+
+TEST(InputChannels, AreColumnsOfVectorsAndFirstAxesOfImages) {
+  EXPECT_EQ(input_channels(image({}, "")), 1);
+  EXPECT_EQ(input_channels(image({9}, "")), 9);
+  EXPECT_EQ(input_channels(image({28, 20}, "")), 1);
+  EXPECT_EQ(input_channels(image({3, 28, 20}, "chw")), 3);
+  EXPECT_EQ(input_channels(image({28, 20, 3}, "hwc")), 3);
+}
+
 TEST(InputShape, RefusesALayoutOfOtherRank) {
   EXPECT_THROW(input_shape(image({28, 28}, "hwc")), DataError);
 }

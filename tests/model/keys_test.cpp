@@ -94,14 +94,52 @@ TEST(TrunkKeys, RefuseANormOfAnotherKind) {
   EXPECT_NO_THROW(keys_of(trunk("convnet", "group")));
 }
 
-TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
+TaskOptions task(const std::string& kind, const std::string& loss = "") {
   TaskOptions options;
-  EXPECT_EQ(keys_of(options),
-            "source target kind weight loss classes missing head.widths head.dropout ");
-  options.kind = "regression";
-  EXPECT_EQ(keys_of(options), "source target kind weight loss missing head.widths head.dropout ");
-  options.kind = "multilabel";
-  EXPECT_EQ(keys_of(options), "source target kind weight missing head.widths head.dropout ");
+  options.kind = kind;
+  options.loss.kind = loss;
+  return options;
+}
+
+TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
+  EXPECT_EQ(keys_of(task("")),
+            "source target kind weight loss label_smoothing class_weights standardize classes "
+            "missing head.widths head.dropout ");
+  EXPECT_EQ(keys_of(task("classification")),
+            "source target kind weight loss label_smoothing class_weights classes missing "
+            "head.widths head.dropout ");
+  EXPECT_EQ(keys_of(task("regression")),
+            "source target kind weight loss standardize missing head.widths head.dropout ");
+  EXPECT_EQ(keys_of(task("multilabel")),
+            "source target kind weight class_weights missing head.widths head.dropout ");
+}
+
+std::string loss_keys(const std::string& kind, const std::string& loss) {
+  TaskOptions options = task(kind, loss);
+  options.loss.quantiles = {0.5};
+  const std::string names = keys_of(options);
+  const std::size_t begin = names.find("loss ") + 5;
+  return names.substr(begin, names.find("missing") - begin);
+}
+
+TEST(TaskKeys, DependOnTheLoss) {
+  EXPECT_EQ(loss_keys("classification", "cross_entropy"), "label_smoothing class_weights classes ");
+  EXPECT_EQ(loss_keys("classification", "focal"), "focal_gamma class_weights classes ");
+  EXPECT_EQ(loss_keys("regression", "huber"), "huber_delta standardize ");
+  EXPECT_EQ(loss_keys("regression", "quantile"), "quantiles standardize ");
+  EXPECT_EQ(loss_keys("regression", "gaussian"), "standardize ");
+}
+
+TEST(TaskKeys, RefuseValuesThatCannotBe) {
+  TaskOptions options = task("classification");
+  options.loss.label_smoothing = 1.0;
+  EXPECT_THROW(keys_of(options), UsageError);
+  options = task("classification");
+  options.loss.class_weights = {"1", "heavy"};
+  EXPECT_THROW(keys_of(options), UsageError);
+  options = task("regression", "quantile");
+  options.loss.quantiles = {0.9, 0.1};
+  EXPECT_THROW(keys_of(options), UsageError);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ class LossTest : public testing::TestWithParam<LossCase> {
  protected:
   std::unique_ptr<Task> make() const {
     TaskOptions options = task_options(GetParam().kind);
-    options.loss = GetParam().loss;
+    options.loss.kind = GetParam().loss;
     return task_of(options, target_field(DType::kF64, {2}));
   }
   Batch batch() const {

@@ -60,9 +60,22 @@ TEST(MakeTask, SaysWhatToSetAndWhatToLeaveOut) {
   TaskOptions options = task_options("classification");
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kI64)),
             "tasks.t: y does not say how many classes it has; set tasks.t.classes");
-  options.loss = "mae";
+  options.loss.kind = "mae";
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kI64, {}, 3)),
             "tasks.t.loss: \"mae\" is for regression, this task is a classification");
+  options = task_options("regression");
+  options.loss.label_smoothing = 0.1;
+  EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
+            "tasks.t.label_smoothing: only for kind: classification, this task is a regression");
+  options.loss = {};
+  options.loss.class_weights = {"balanced"};
+  EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
+            "tasks.t.class_weights: only for kind: classification or multilabel, this task is a "
+            "regression");
+  options = task_options("multilabel");
+  options.loss.standardize = true;
+  EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kU8, {3})),
+            "tasks.t.standardize: only for kind: regression, this task is a multilabel");
   options = task_options("regression", "none");
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
             "tasks.t.missing: \"none\" is neither \"nan\" nor a number");
@@ -93,7 +106,7 @@ TEST(MakeTask, KnowsTheKindsThatItIsGiven) {
   TaskKinds kinds = standard_task_kinds();
   kinds.emplace_back("quantile", make_regression);
   const TaskOptions options = task_options("quantile");
-  EXPECT_NE(make_task("t", options, target_field(DType::kF32), 4, kinds), nullptr);
+  EXPECT_NE(make_task("t", options, target_field(DType::kF32), 4, {}, kinds), nullptr);
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
             "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression; set the "
             "key");

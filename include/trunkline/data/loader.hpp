@@ -27,6 +27,7 @@ struct SourceOptions {
   std::string tail = {};  ///< pad | drop | continuous; empty: pad where the source counts epochs
   int64_t window_bytes = 256 << 20;
   bool allow_fill = false;
+  std::string normalize = "none";  ///< none | true: the model sees inputs of mean 0, deviation 1
 };
 void describe(Keys& keys, SourceOptions& options);
 

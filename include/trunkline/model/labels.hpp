@@ -20,6 +20,15 @@ struct Labels {
   at::Tensor weight;   ///< float64 (n): NAME_weight, or ones
 };
 
+/// The target of kinds with a label per entry: missing entries become 0.
+/// @param values (n, columns) of the type that losses want
+Target entries_target(const Labels& labels, const at::Tensor& values);
+
+/// Config, attributes and one-hot rows may all say how many classes there are; they must agree.
+/// @throws UsageError or DataError where they do not, or none says it
+int64_t number_of_classes(const std::string& task, const TaskOptions& options,
+                          const FieldDescription& field);
+
 /// Reads one target out of batches. An entry is present unless NAME_valid says 0 or its value is
 /// the one that means "no label": `tasks.T.missing`, or where that is empty the file's
 /// ignore_value. Immutable; safe from several threads.

@@ -3,6 +3,7 @@
 
 #include <ATen/core/TensorBody.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +14,8 @@
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
+#include "trunkline/model/column_statistics.hpp"
+#include "trunkline/model/loss_options.hpp"
 #include "trunkline/model/metric.hpp"
 #include "trunkline/model/parameter.hpp"
 #include "trunkline/model/trunk.hpp"
@@ -32,9 +35,9 @@ struct TaskOptions {
   std::string target = "y";
   std::string kind;     ///< empty: what the target says (attribute, or its type)
   double weight = 1.0;  ///< the user weight a_t
-  std::string loss;     ///< empty: the kind's default; regression: mse | mae
   std::optional<int64_t> classes;
   std::string missing;  ///< empty: by NAME_valid or the file's ignore_value; "nan"; or a number
+  LossOptions loss;
   HeadOptions head;
 };
 void describe(Keys& keys, TaskOptions& options);
@@ -47,19 +50,32 @@ struct Target {
   at::Tensor weight;  ///< float64 (n): row weights
 };
 
-/// What `predict` writes for one task, row by row.
+/// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
+/// thing.
 struct Prediction {
   at::Tensor prediction;  ///< classification: i64 (n); multilabel: u8 (n, k); regression: (n, k) in
                           ///< the label's units
-  at::Tensor
-      probability;  ///< classification (n, classes), multilabel (n, k); undefined for regression
+  at::Tensor probability = {};         ///< classification (n, classes), multilabel (n, k)
+  at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)
+  at::Tensor quantiles = {};           ///< regression with loss quantile (n, k, levels)
 };
+
+/// The parts of a prediction by the names of their data sets.
+struct PredictionField {
+  const char* name;
+  at::Tensor Prediction::*values;
+};
+inline constexpr std::array<PredictionField, 4> kPredictionFields = {
+    {{"prediction", &Prediction::prediction},
+     {"probability", &Prediction::probability},
+     {"standard_deviation", &Prediction::standard_deviation},
+     {"quantiles", &Prediction::quantiles}}};
 
 /// One task with its head. Immutable after construction; safe from several threads.
 class Task {
  public:
-  /// Valid elements (rows, or entries for multilabel and regression) and N_t, their weighted
-  /// number.
+  /// Valid elements (rows, or entries for multilabel and regression) and N_t: the sum of their row
+  /// weights, times the factor of the label's class where a classification has class weights.
   struct Count {
     double valid = 0.0;
     double weight = 0.0;
@@ -75,7 +91,7 @@ class Task {
   /// that cannot be
   virtual Target target(const Batch& batch, c10::ScalarType precision) const = 0;
 
-  /// (n, outputs): logits, or values.
+  /// (n, outputs): logits, or numbers in the scale of the loss.
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
 
@@ -91,10 +107,12 @@ class Task {
 
 /// Makes the tasks of one kind.
 /// @param field what the file says of the target   @param width of the trunk's features
+/// @param statistics of the training labels, where needs_label_statistics()
 /// @throws UsageError or DataError where config and target do not fit
 using TaskMaker =
     std::function<std::unique_ptr<Task>(const std::string& name, const TaskOptions& options,
-                                        const FieldDescription& field, int64_t width)>;
+                                        const FieldDescription& field, int64_t width,
+                                        const ColumnStatistics& statistics)>;
 
 /// Kinds of task by the name that `tasks.T.kind` takes. A program adds its own to the standard ones
 /// and hands the table to read_config():
@@ -114,6 +132,7 @@ void describe(Keys& keys, TaskOptions& options, const TaskKinds& kinds);
 /// @throws UsageError or DataError where config and target do not fit
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
                                 const FieldDescription& field, int64_t width,
+                                const ColumnStatistics& statistics = {},
                                 const TaskKinds& kinds = standard_task_kinds());
 
 }  // namespace trunkline

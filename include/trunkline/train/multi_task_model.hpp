@@ -15,6 +15,7 @@
 #include "trunkline/optim/optimizer.hpp"
 #include "trunkline/plan/plan.hpp"
 #include "trunkline/train/config.hpp"
+#include "trunkline/train/data_statistics.hpp"
 
 namespace trunkline {
 
@@ -33,6 +34,7 @@ struct ModelDescription {
   OrderedMap<TaskOptions> tasks;
   std::vector<FieldDescription> targets;  ///< one per task
   TaskKinds task_kinds = standard_task_kinds();
+  DataStatistics statistics = {};
 };
 
 /// Trunk, stems, tasks and flat storage. Parts of a holder set lie in one storage, and those that
@@ -55,6 +57,11 @@ class MultiTaskModel {
   /// The two halves of forward(): stem and trunk, and one head.
   TrunkOutput shared(std::size_t source, const at::Tensor& x, const Context& context) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
+
+  /// What prepares a source's inputs; empty where they are not normalised.
+  ColumnStatistics input_statistics(const std::string& source) const {
+    return statistics_.input(source);
+  }
 
   std::size_t size() const { return tasks_.size(); }  ///< number of tasks
   const Trunk& trunk() const { return *trunk_; }
@@ -102,6 +109,7 @@ class MultiTaskModel {
   Parameters parameters(const Part& part) const;
 
   c10::ScalarType type_;
+  DataStatistics statistics_;
   std::vector<std::unique_ptr<Stem>> stems_;  ///< per source; null where there is none
   std::unique_ptr<Trunk> trunk_;
   std::vector<std::unique_ptr<Task>> tasks_;

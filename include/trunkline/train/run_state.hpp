@@ -43,6 +43,7 @@ struct RunState {
   std::vector<SourceState> sources;
   OrderedMap<FieldDescription> targets;  ///< per task
   MeasuredChoices measured;
+  DataStatistics statistics;
   std::optional<Best> best;
   Patience patience;           ///< of train.early_stop
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save

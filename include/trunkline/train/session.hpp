@@ -24,8 +24,9 @@ namespace trunkline {
 /// replaced.
 struct Session {
   /// Collective. @throws AgreedError for anything wrong with config or data on any rank
+  /// @param known statistics of a run that goes on; what else the config needs is counted
   Session(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
-          const LayoutWishes& wishes = {});
+          const LayoutWishes& wishes = {}, const DataStatistics& known = {});
 
   Config config;
   Ranks& ranks;
@@ -42,7 +43,7 @@ class TrainingSession {
   /// Collective. Parameters are initialised from the seed. @param first_step where the data streams
   /// begin
   TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
-                  const LayoutWishes& wishes = {});
+                  const LayoutWishes& wishes = {}, const DataStatistics& known = {});
 
   /// Opens the data streams and settles `comm.overlap`; call after a checkpoint was restored.
   /// Collective. @param overlap what a run that goes on had settled

@@ -1,0 +1,50 @@
+#include "trunkline/model/label_statistics.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "trunkline/model/labels.hpp"
+#include "trunkline/model/to_vector.hpp"
+
+namespace trunkline {
+namespace {
+
+TaskOptions without_loss(TaskOptions options) {
+  options.loss = {};
+  return options;
+}
+
+bool is_classification(const Task& task) { return task.kind() == "classification"; }
+
+}  // namespace
+
+LabelStatistics::LabelStatistics(const std::string& task, const TaskOptions& options,
+                                 const FieldDescription& field)
+    : task_(make_task(task, without_loss(options), field, /*width=*/1)),
+      moments_(is_classification(*task_) ? number_of_classes(task, options, field)
+                                         : field.row_elements()) {
+  if (is_classification(*task_)) class_counts_.resize(static_cast<std::size_t>(columns()), 0.0);
+}
+
+void LabelStatistics::add(const Batch& batch) {
+  const Target target = task_->target(batch, c10::kDouble);
+  if (class_counts_.empty()) return moments_.add(target.values, target.valid);
+  const auto labels = to_vector<int64_t>(target.values);
+  const auto valid = to_vector<uint8_t>(target.valid);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (valid[i]) class_counts_[static_cast<std::size_t>(labels[i])] += 1.0;
+}
+
+ColumnStatistics LabelStatistics::statistics() const {
+  if (class_counts_.empty()) return moments_.statistics();
+  const double labels = std::accumulate(class_counts_.begin(), class_counts_.end(), 0.0);
+  ColumnStatistics shares;
+  for (const double count : class_counts_) {
+    const double share = labels > 0.0 ? count / labels : 0.0;
+    shares.mean.push_back(share);
+    shares.deviation.push_back(std::sqrt(share * (1.0 - share)));
+  }
+  return shares;
+}
+
+}  // namespace trunkline
