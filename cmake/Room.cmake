@@ -15,3 +15,17 @@ function(trunkline_room name)
   target_include_directories(trunkline_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(trunkline_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE} trunkline_warnings)
 endfunction()
+
+# A backend that is chosen by which sources are compiled: trunkline_backend(comm cuda ON …) adds src/comm/cuda to the
+# room comm, or src/comm/no_cuda where the third argument is off. DEPENDS, beside the room's own, only where it is on.
+function(trunkline_backend room name chosen)
+  cmake_parse_arguments(BACKEND "" "" "DEPENDS" ${ARGN})
+  set(folder ${name})
+  if(NOT chosen)
+    set(folder no_${name})
+    set(BACKEND_DEPENDS "")
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/${folder}/*.cpp)
+  target_sources(trunkline_${room} PRIVATE ${sources})
+  target_link_libraries(trunkline_${room} PRIVATE ${BACKEND_DEPENDS})
+endfunction()

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 #include "trunkline/core/error.hpp"
 
@@ -19,5 +20,8 @@ void add_generate(CLI::App& data, Action& action);
 void add_convert(CLI::App& data, Action& action);
 void add_inspect(CLI::App& data, Action& action);
 void add_help(CLI::App& app, Action& action);
+
+/// --device, for commands that use a model and have no config to say it.
+void add_device(CLI::App& command, std::string& device);
 
 }  // namespace trunkline

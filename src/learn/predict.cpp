@@ -12,6 +12,7 @@
 #include "trunkline/model/input.hpp"
 #include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/gather.hpp"
+#include "trunkline/train/step_inputs.hpp"
 
 namespace trunkline {
 namespace {
@@ -86,19 +87,20 @@ class BatchPredictor {
         precision_(precision) {
     std::vector<int64_t> shape = input_shape(input_);
     shape.insert(shape.begin(), 1);
-    const Prediction one = run(at::zeros(shape, precision_));
+    const Prediction one = run(on_device(at::zeros(shape, precision_), model_.device()));
     nothing_ = {one.prediction.narrow(0, 0, 0),
                 one.probability.defined() ? one.probability.narrow(0, 0, 0) : at::Tensor()};
   }
 
   Prediction operator()(const Batch& batch) const {
     if (batch.rows() == 0) return nothing_;
-    return run(prepare_input(batch.fields.at(input_.name), input_, precision_));
+    const at::Tensor x = on_device(batch.fields.at(input_.name), model_.device());
+    return run(prepare_input(x, input_, precision_));
   }
 
  private:
   Prediction run(const at::Tensor& x) const {
-    return model_.task(task_).predict(model_.forward(source_, {task_}, x, {}).front());
+    return model_.task(task_).predict(model_.forward(source_, {task_}, x, {}).front().cpu());
   }
 
   const MultiTaskModel& model_;

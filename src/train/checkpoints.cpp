@@ -25,9 +25,11 @@ std::string part_of(const std::string& tensor) {
   return tensor.substr(0, tensor.find('.', tensor.find('.') + 1));
 }
 
-void add_views(std::vector<NamedView>& views, FlatStorage& storage) {
-  for (std::size_t i = 0; i < storage.entries().size(); ++i)
-    views.push_back(named_view(storage.entries()[i].name, storage.parameters()[i].detach()));
+void add_views(HostModel& model, const FlatStorage& storage) {
+  const at::Tensor flat = model.copies.emplace_back(storage.values()).host();
+  for (const FlatEntry& entry : storage.entries())
+    model.views.push_back(
+        named_view(entry.name, flat.narrow(0, entry.begin, entry.elements()).view(entry.shape)));
 }
 
 // Hashes travel as pieces of JSON text: the number of blocks differs from rank to rank.
@@ -99,12 +101,12 @@ CheckpointLayout Checkpoints::layout() const {
   return layout;
 }
 
-std::vector<NamedView> Checkpoints::model_views() const {
-  std::vector<NamedView> views;
-  add_views(views, model_.trunk_storage());
+HostModel Checkpoints::host_model() const {
+  HostModel model;
+  add_views(model, model_.trunk_storage());
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    if (model_.storage(s).values().defined()) add_views(views, model_.storage(s));
-  return views;
+    if (model_.storage(s).values().defined()) add_views(model, model_.storage(s));
+  return model;
 }
 
 bool Checkpoints::writes(const std::string& tensor, int64_t block) const {
@@ -140,7 +142,7 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
     });
     std::vector<BlockHash> mine;
     agree(ranks_, [&] {
-      mine = write_own(writer, model_views(), kModelFile);
+      mine = write_own(writer, host_model().views, kModelFile);
       const std::vector<BlockHash> moments =
           write_own(writer, optimizer.state().tensors, kOptimizerFile);
       mine.insert(mine.end(), moments.begin(), moments.end());
@@ -165,8 +167,12 @@ void Checkpoints::restore(const CheckpointReader& reader, Optimizer* optimizer) 
       check_layout(expected.at(file), found->second, file);
       for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
     };
-    read(kModelFile, model_views());
-    if (optimizer != nullptr) read(kOptimizerFile, optimizer->state().tensors);
+    HostModel model = host_model();
+    read(kModelFile, model.views);
+    for (HostCopy& copy : model.copies) copy.write_back();
+    if (optimizer == nullptr) return;
+    read(kOptimizerFile, optimizer->state().tensors);
+    optimizer->restored();
   });
 }
 

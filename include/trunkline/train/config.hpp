@@ -91,7 +91,8 @@ struct Config {
   LayoutOptions layout;
 
   std::size_t source_index(const std::string& name) const;
-  c10::ScalarType precision() const;  ///< kFloat or kDouble
+  c10::ScalarType precision() const;  ///< kFloat or kDouble, of parameters and sums
+  bool bf16() const { return train.precision == "bf16"; }  ///< the forward pass
 };
 void describe(Keys& keys, Config& config);
 
