@@ -39,7 +39,7 @@ endif()
 # Libraries that libtorch_cuda needs at start-up, e.g. cuDNN, may lie in wheels or in the toolkit: the old kind of
 # run path (DT_RPATH) serves them too. They need not be here to link. Nothing names libtorch_cuda's symbols: its
 # kernels register themselves, so the linker must not drop it.
-add_library(trunkline_cuda INTERFACE)
+add_library(trunkline_cuda INTERFACE IMPORTED)
 add_library(trunkline::cuda ALIAS trunkline_cuda)
 target_include_directories(trunkline_cuda SYSTEM INTERFACE ${TRUNKLINE_CUDA_INCLUDE} ${TRUNKLINE_NCCL_INCLUDE})
 target_link_options(trunkline_cuda INTERFACE LINKER:--disable-new-dtags LINKER:--allow-shlib-undefined)

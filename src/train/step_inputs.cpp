@@ -28,7 +28,7 @@ void move_targets(GroupInput& input, c10::Device device) {
 }  // namespace
 
 at::Tensor on_device(const at::Tensor& tensor, c10::Device device) {
-  if (device.is_cpu()) return tensor;
+  if (device.is_cpu() || !tensor.defined()) return tensor;
   return tensor.contiguous().pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
 }
 

@@ -2,6 +2,8 @@
 // Exits 77 where there is no GPU.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "comm/contract_suite.hpp"
 #include "trunkline/comm/cuda.hpp"
 #include "trunkline/comm/mpi_session.hpp"
@@ -54,7 +56,10 @@ class OnDevice final : public Communicator {
     auto part = ranks_->split(color, key);
     return part ? std::make_unique<OnDevice>(std::move(part), device_) : nullptr;
   }
-  [[noreturn]] void abort(int code) override { ranks_->abort(code); }
+  [[noreturn]] void abort(int code) override {
+    ranks_->abort(code);
+    std::_Exit(code);
+  }
 
  private:
   template <class Call>

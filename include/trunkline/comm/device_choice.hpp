@@ -1,4 +1,4 @@
-// Which GPU each rank takes, from what all ranks know of each other. Numbers only.
+// Which GPU each rank takes, from what all ranks know of each other.
 #pragma once
 
 #include <cstdint>

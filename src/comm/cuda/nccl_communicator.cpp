@@ -6,6 +6,7 @@
 #include <c10/cuda/CUDAGuard.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <thread>
@@ -224,6 +225,12 @@ void NcclCommunicator::all_to_all_v(at::Tensor& output, std::span<const int64_t>
 std::unique_ptr<Communicator> NcclCommunicator::split(int color, int key) {
   std::unique_ptr<Communicator> part = host_->split(color, key);
   return part ? std::make_unique<NcclCommunicator>(std::move(part), device_) : nullptr;
+}
+
+// g++ does not trust a virtual function not to return.
+void NcclCommunicator::abort(int code) {
+  host_->abort(code);
+  std::_Exit(code);
 }
 
 }  // namespace trunkline

@@ -45,7 +45,7 @@ class NcclCommunicator final : public Communicator {
                     const at::Tensor& input, std::span<const int64_t> send_counts) override;
   void barrier() override { host_->barrier(); }
   std::unique_ptr<Communicator> split(int color, int key) override;
-  [[noreturn]] void abort(int code) override { host_->abort(code); }
+  [[noreturn]] void abort(int code) override;
 
  private:
   CallSite call(const char* collective) const { return {collective, rank(), size(), c10::kCUDA}; }

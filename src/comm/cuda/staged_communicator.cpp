@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
+#include <cstdlib>
 #include <utility>
 
 namespace trunkline {
@@ -79,6 +80,12 @@ void StagedCommunicator::all_to_all_v(at::Tensor& output, std::span<const int64_
 std::unique_ptr<Communicator> StagedCommunicator::split(int color, int key) {
   std::unique_ptr<Communicator> part = host_->split(color, key);
   return part ? std::make_unique<StagedCommunicator>(std::move(part), device_) : nullptr;
+}
+
+// g++ does not trust a virtual function not to return.
+void StagedCommunicator::abort(int code) {
+  host_->abort(code);
+  std::_Exit(code);
 }
 
 }  // namespace trunkline

@@ -31,7 +31,7 @@ class StagedCommunicator final : public Communicator {
                     const at::Tensor& input, std::span<const int64_t> send_counts) override;
   void barrier() override { host_->barrier(); }
   std::unique_ptr<Communicator> split(int color, int key) override;
-  [[noreturn]] void abort(int code) override { host_->abort(code); }
+  [[noreturn]] void abort(int code) override;
 
  private:
   std::unique_ptr<Communicator> host_;
