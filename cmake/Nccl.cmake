@@ -10,6 +10,7 @@ endif()
 
 set(cuda_wheels ${LIBTORCH}/../nvidia)
 set(cuda_homes ${CUDAToolkit_ROOT} $ENV{CUDA_HOME} /usr/local/cuda)
+list(REMOVE_DUPLICATES cuda_homes)
 file(GLOB cuda_runtimes ${cuda_wheels}/cu[0-9]*)
 find_library(TRUNKLINE_TORCH_CUDA torch_cuda HINTS ${LIBTORCH}/lib NO_CACHE)
 find_library(TRUNKLINE_C10_CUDA c10_cuda HINTS ${LIBTORCH}/lib NO_CACHE)
@@ -32,7 +33,7 @@ foreach(part IN ITEMS TORCH_CUDA:libtorch_cuda C10_CUDA:libc10_cuda CUDA_INCLUDE
 endforeach()
 if(cuda_missing)
   list(JOIN cuda_missing ", " cuda_missing)
-  message(FATAL_ERROR "TRUNKLINE_CUDA: ${cuda_missing} not found (LIBTORCH=${LIBTORCH}, CUDA in ${cuda_homes}); "
+  message(FATAL_ERROR "TRUNKLINE_CUDA: ${cuda_missing} not found (LIBTORCH=${LIBTORCH}, CUDA sought in ${cuda_homes}); "
     "run `launch/setup.sh cuda`, set CUDA_HOME to a CUDA toolkit with NCCL, or use a preset without CUDA")
 endif()
 

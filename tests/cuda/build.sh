@@ -7,7 +7,7 @@ mkdir -p "$build"
 log=$build/configure.log
 if ! (cd "$source" && cmake --preset cuda -B "$build" -DLIBTORCH="$libtorch" -DTRUNKLINE_TESTS=OFF) >"$log" 2>&1; then
   grep -q 'TRUNKLINE_CUDA: ' "$log" || { cat "$log"; exit 1; }
-  echo "skipped: $(sed -n '/TRUNKLINE_CUDA: /,/^$/p' "$log" | tr -s ' \n' ' ')"
+  echo "skipped: $(sed -n '/TRUNKLINE_CUDA: /,/^Call/{/^Call/!p}' "$log" | tr -s ' \n' ' ')"
   exit 77
 fi
-cmake --build "$build" --target trunkline_comm
+cmake --build "$build" --target trunkline_comm_cuda
