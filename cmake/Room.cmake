@@ -23,3 +23,23 @@ function(trunkline_room name)
     PRIVATE ${ROOM_PRIVATE} $<BUILD_INTERFACE:trunkline_warnings>)
   trunkline_export(${name})
 endfunction()
+
+# A backend that is chosen by which sources are compiled: trunkline_backend(comm cuda ON …) adds src/comm/cuda to the
+# room comm, or src/comm/no_cuda where the third argument is off; DEPENDS is what the former needs. Its objects are a
+# target of their own, trunkline_comm_cuda, so that only they see what they depend on.
+function(trunkline_backend room name chosen)
+  cmake_parse_arguments(BACKEND "" "" "DEPENDS" ${ARGN})
+  set(folder ${name})
+  if(NOT chosen)
+    set(folder no_${name})
+    set(BACKEND_DEPENDS "")
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/${folder}/*.cpp)
+  add_library(trunkline_${room}_${folder} OBJECT ${sources})
+  target_include_directories(trunkline_${room}_${folder} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(trunkline_${room}_${folder} PRIVATE trunkline::core_tensor ${BACKEND_DEPENDS} trunkline_warnings)
+  target_sources(trunkline_${room} PRIVATE $<TARGET_OBJECTS:trunkline_${room}_${folder}>)
+  foreach(library IN LISTS BACKEND_DEPENDS)
+    target_link_libraries(trunkline_${room} INTERFACE $<LINK_ONLY:${library}>)
+  endforeach()
+endfunction()

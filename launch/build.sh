@@ -2,9 +2,9 @@
 # Sets up, configures and builds one preset: launch/build.sh [PRESET]; default release. Safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=launch/setup.sh
-source launch/setup.sh
 preset=${1:-release}
+# shellcheck source=launch/setup.sh
+source launch/setup.sh "$preset"
 cmake --preset "$preset" -DLIBTORCH="$LIBTORCH" >"/tmp/trunkline-configure-$$.log" 2>&1 ||
   { cat "/tmp/trunkline-configure-$$.log" >&2; echo "build: configuring failed" >&2; exit 1; }
 rm -f "/tmp/trunkline-configure-$$.log"

@@ -3,12 +3,18 @@
 #
 #   launch/setup.sh            installs what is missing; asks nothing; safe to run again
 #   source launch/setup.sh     the same, and exports LIBTORCH for the calling shell
+#   launch/setup.sh cuda       a LibTorch that can use GPUs, with NCCL and the CUDA libraries it needs (3.8 GB in
+#                              .deps/cuda; no CUDA toolkit is needed, a driver only to run)
 #
 # LibTorch is taken from the first of: $LIBTORCH (or $TRUNKLINE_PREFIX/libtorch), an importable
 # Python torch of the tested version, a slim set of wheels in .deps/ (1.3 GB, about 20 s).
 
 tested_torch=2.11
 slim_wheels=(torch==2.11.0 nvidia-cuda-cupti==13.0.85 nvidia-cuda-runtime==13.0.96)
+cuda_wheels=("${slim_wheels[@]}" nvidia-cuda-crt==13.0.88 nvidia-cuda-nvrtc==13.0.88 nvidia-cublas==13.1.0.3
+  nvidia-cudnn-cu13==9.19.0.56 nvidia-cufft==12.0.0.61 nvidia-cufile==1.15.1.6 nvidia-curand==10.4.0.35
+  nvidia-cusolver==12.0.4.66 nvidia-cusparse==12.6.3.3 nvidia-cusparselt-cu13==0.8.0 nvidia-nccl-cu13==2.28.9
+  nvidia-nvjitlink==13.0.88 nvidia-nvshmem-cu13==3.4.5)
 packages=(build-essential cmake ninja-build ccache pkg-config libopenmpi-dev openmpi-bin
   libhdf5-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libgtest-dev
   libxxhash-dev zlib1g-dev python3 python3-pip)
@@ -56,13 +62,15 @@ sys.exit(1) if not version.startswith(sys.argv[1]) else print(home)
 PY
 }
 
-setup_slim_torch() {
-  local home=$setup_root/.deps/python
+# setup_wheels FOLDER SIZE WHEELS…: LibTorch and what it needs, in .deps/FOLDER. One call for all of them: the wheels
+# share the folder nvidia/, which a second call would not add to.
+setup_wheels() {
+  local home=$setup_root/.deps/$1 size=$2; shift 2
   if [ ! -f "$home/complete" ]; then
-    echo "setup: fetching LibTorch $tested_torch (1.3 GB) into .deps/" >&2
+    echo "setup: fetching LibTorch $tested_torch ($size) into .deps/" >&2
     rm -rf "$home"
     PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet \
-      --disable-pip-version-check --no-deps --target "$home" "${slim_wheels[@]}" >&2 ||
+      --disable-pip-version-check --no-deps --target "$home" "$@" >&2 ||
       { setup_fail "LibTorch could not be fetched; set LIBTORCH to a folder that has include/ and lib/"; return 1; }
     touch "$home/complete"
   fi
@@ -70,20 +78,26 @@ setup_slim_torch() {
 }
 
 setup_libtorch() {
+  local kind=$1 library=libtorch_cpu.so
   local home=${LIBTORCH:-${TRUNKLINE_PREFIX:+$TRUNKLINE_PREFIX/libtorch}}
+  [ "$kind" = cuda ] && library=libtorch_cuda.so
   if [ -n "$home" ]; then
-    [ -f "$home/lib/libtorch_cpu.so" ] || { setup_fail "LIBTORCH=$home has no lib/libtorch_cpu.so"; return 1; }
+    [ -f "$home/lib/$library" ] || { setup_fail "LIBTORCH=$home has no lib/$library"; return 1; }
+  elif home=$(setup_python_torch) && [ -f "$home/lib/$library" ]; then
+    :
+  elif [ "$kind" = cuda ]; then
+    home=$(setup_wheels cuda "3.8 GB" "${cuda_wheels[@]}") || return 1
   else
-    home=$(setup_python_torch) || home=$(setup_slim_torch) || return 1
+    home=$(setup_wheels python "1.3 GB" "${slim_wheels[@]}") || return 1
   fi
   echo "$home"
 }
 
 setup_all() {
   setup_packages || return 1
-  LIBTORCH=$(setup_libtorch) || return 1
+  LIBTORCH=$(setup_libtorch "$1") || return 1
   export LIBTORCH
   echo "setup: ready, LibTorch in ${LIBTORCH/#$setup_root\//}" >&2
 }
 
-setup_all || { [ "${BASH_SOURCE[0]}" = "$0" ] && exit 1; return 1; }
+setup_all "${1:-}" || { [ "${BASH_SOURCE[0]}" = "$0" ] && exit 1; return 1; }

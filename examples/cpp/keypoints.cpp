@@ -17,8 +17,8 @@ using namespace trunkline;
 class Keypoints final : public Task {
  public:
   Keypoints(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-            int64_t width)
-      : regression_(make_regression(name, options, field, 2 * width)) {}
+            int64_t width, const ColumnStatistics& statistics)
+      : regression_(make_regression(name, options, field, 2 * width, statistics)) {}
 
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                      const Context& context) const override {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 #include "trunkline/core/error.hpp"
 
@@ -23,5 +24,8 @@ void add_status(CLI::App& app, Action& action);
 void add_checkpoint(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
+
+/// --device, for commands that use a model and have no config to say it.
+void add_device(CLI::App& command, std::string& device);
 
 }  // namespace trunkline

@@ -9,7 +9,9 @@
 #include "command.hpp"
 #include "machine_facts.hpp"
 #include "program.hpp"
+#include "trunkline/comm/cuda.hpp"
 #include "trunkline/comm/mpi_session.hpp"
+#include "trunkline/core/error.hpp"
 #include "trunkline/core/version.hpp"
 #include "trunkline/h5/library.hpp"
 #include "trunkline/report/table.hpp"
@@ -23,6 +25,15 @@ constexpr double kMemoryPerRank = kGiB;  // LibTorch, a window of rows, a small 
 constexpr double kSharedMemory = 64
                                  << 20;  // what containers give by default, and what is too little
 constexpr double kDiskSpace = kGiB;
+
+// What a run may compute on: run.device.
+std::string devices() {
+  try {
+    return fmt::format("CPU, {} GPU(s)", count_cuda_devices());
+  } catch (const UsageError& error) {
+    return fmt::format("CPU ({})", error.what());
+  }
+}
 
 // Of one rank.
 struct RankFacts {
@@ -162,7 +173,7 @@ ExitCode examine(const std::string& json, Ranks& ranks, const std::string& threa
   if (ranks.rank() != 0) return ExitCode::kDone;
   Findings found;
   look_at_libraries(found);
-  found.fact("devices", "CPU; this build has no CUDA and no NCCL");
+  found.fact("devices", devices());
   look_at_ranks(facts, thread_level, found);
   look_at_memory(by_host(facts).at(host_name()).ranks, found);
   look_at_folder(found);

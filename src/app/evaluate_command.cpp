@@ -6,12 +6,13 @@
 #include "program.hpp"
 #include "trunkline/learn/evaluate.hpp"
 #include "trunkline/report/table.hpp"
+#include "trunkline/train/device_ranks.hpp"
 
 namespace trunkline {
 namespace {
 
 struct EvaluateArguments {
-  std::string run, split = "valid", json;
+  std::string run, split = "valid", device = "cpu", json;
 };
 
 std::string to_table(const RunMetrics& metrics) {
@@ -25,8 +26,9 @@ std::string to_table(const RunMetrics& metrics) {
 
 ExitCode evaluate(const EvaluateArguments& arguments, Ranks& ranks, std::shared_ptr<IoThread> io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
-  const RunMetrics metrics =
-      evaluate_run(arguments.run, split_named(arguments.split), ranks, std::move(io), logger);
+  DeviceRanks placed(arguments.device, ranks);
+  const RunMetrics metrics = evaluate_run(arguments.run, split_named(arguments.split),
+                                          placed.ranks(), std::move(io), logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("{}, step {}, split {}", arguments.run, metrics.step, arguments.split);
   if (arguments.json != "-") std::cout << to_table(metrics);
@@ -47,6 +49,7 @@ void add_evaluate(CLI::App& app, Action& action) {
   command.add_option("--split", arguments->split, "train, valid or test")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
+  add_device(command, arguments->device);
   command.add_option("--json", arguments->json,
                      "write the metrics to this file (- for standard output)");
   command.callback([arguments, &action] {

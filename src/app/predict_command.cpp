@@ -7,13 +7,14 @@
 #include "trunkline/learn/predict.hpp"
 #include "trunkline/model/task.hpp"
 #include "trunkline/report/table.hpp"
+#include "trunkline/train/device_ranks.hpp"
 
 namespace trunkline {
 namespace {
 
 struct PredictArguments {
   PredictRequest request;
-  std::string json;
+  std::string device = "cpu", json;
 };
 
 std::string numbers(const nlohmann::json& value) {
@@ -49,7 +50,8 @@ std::string to_table(const PredictSummary& summary) {
 ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
                          std::shared_ptr<IoThread> io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
-  const PredictSummary summary = predict(arguments.request, ranks, std::move(io), logger);
+  DeviceRanks placed(arguments.device, ranks);
+  const PredictSummary summary = predict(arguments.request, placed.ranks(), std::move(io), logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
                format_count(static_cast<double>(summary.rows)), arguments.request.task,
@@ -80,6 +82,7 @@ void add_predict(CLI::App& app, Action& action) {
   command.add_option("--split", request.split, "train, valid or test, where the input has splits")
       ->check(CLI::IsMember({"train", "valid", "test"}));
   command.add_flag("--force", request.force, "replace the output");
+  add_device(command, arguments->device);
   command.add_option("--json", arguments->json,
                      "write a summary to this file (- for standard output)");
   command.callback([arguments, &action] {

@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "program.hpp"
+#include "trunkline/train/device_ranks.hpp"
 #include "trunkline/train/run.hpp"
 
 namespace trunkline {
@@ -16,7 +17,8 @@ struct TrainArguments {
 ExitCode train(const TrainArguments& arguments, Ranks& ranks, std::shared_ptr<IoThread> io) {
   Config config;
   agree(ranks, [&] { config = read_config(arguments.config, arguments.overrides); });
-  Run run(std::move(config), arguments.request, ranks, std::move(io));
+  DeviceRanks placed(config.run.device, ranks);
+  Run run(std::move(config), arguments.request, placed.ranks(), std::move(io));
   const ExitCode code = run.train();
   if (ranks.rank() == 0) write_json(arguments.json, run.summary());
   return code;

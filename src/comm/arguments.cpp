@@ -14,9 +14,9 @@ constexpr std::array kTypes = {c10::kFloat, c10::kDouble, c10::kLong,
 
 void check_tensor(const CallSite& call, const at::Tensor& tensor, const char* name) {
   check<CommunicationError>(tensor.defined(), "{}: {} is not defined", call.text(), name);
-  check<CommunicationError>(tensor.device().is_cpu() && tensor.is_contiguous(),
-                            "{}: {} must be a contiguous CPU tensor; call contiguous() first",
-                            call.text(), name);
+  check<CommunicationError>(tensor.device().type() == call.device && tensor.is_contiguous(),
+                            "{}: {} must be a contiguous {} tensor; call contiguous() first",
+                            call.text(), name, c10::DeviceTypeName(call.device));
   check<CommunicationError>(
       std::find(kTypes.begin(), kTypes.end(), tensor.scalar_type()) != kTypes.end(),
       "{}: {} has type {}; expected float32, float64, int64, int32, uint8 or bool", call.text(),

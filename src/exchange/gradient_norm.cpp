@@ -1,5 +1,7 @@
 #include "trunkline/exchange/gradient_norm.hpp"
 
+#include <ATen/ops/linalg_vector_norm.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -28,9 +30,17 @@ double sum_of_squares(const T* values, int64_t n) {
   return sum;
 }
 
+double squared_norm_on_device(const at::Tensor& part) {
+  const double norm =
+      at::linalg_vector_norm(part, /*ord=*/2, /*dim=*/{}, /*keepdim=*/false, at::kDouble)
+          .item<double>();
+  return norm * norm;
+}
+
 }  // namespace
 
 double squared_norm(const at::Tensor& flat, int64_t begin, int64_t end) {
+  if (!flat.is_cpu()) return squared_norm_on_device(flat.narrow(0, begin, end - begin));
   if (flat.scalar_type() == at::kFloat)
     return sum_of_squares(flat.const_data_ptr<float>() + begin, end - begin);
   ensure(flat.scalar_type() == at::kDouble, "gradients are float32 or float64");

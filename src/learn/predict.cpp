@@ -12,6 +12,7 @@
 #include "trunkline/model/input.hpp"
 #include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/gather.hpp"
+#include "trunkline/train/step_inputs.hpp"
 
 namespace trunkline {
 namespace {
@@ -42,9 +43,9 @@ std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
       Source::open(options, {.name = "input", .targets = {}, .key = "--input"}, std::move(io));
   const std::vector<int64_t> found = input_shape(source->description().inputs.front());
   const std::vector<int64_t> wanted = input_shape(trained);
-  check<DataError>(
-      found == wanted, "--input: {}: {} has rows of shape ({}), the model was trained on ({})",
-      request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
+  check<DataError>(found == wanted,
+                   "--input: {}: {} has rows of shape ({}), the model was trained on ({})",
+                   request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
   return source;
 }
 
@@ -99,18 +100,19 @@ class BatchPredictor {
         precision_(precision) {
     std::vector<int64_t> shape = input_shape(input_);
     shape.insert(shape.begin(), 1);
-    const Prediction one = run(at::zeros(shape, precision_));
+    const Prediction one = run(on_device(at::zeros(shape, precision_), model_.device()));
     nothing_ = for_each_field(one, [](const at::Tensor& v) { return v.narrow(0, 0, 0); });
   }
 
   Prediction operator()(const Batch& batch) const {
     if (batch.rows() == 0) return nothing_;
-    return run(prepare_input(batch.fields.at(input_.name), input_, precision_, statistics_));
+    const at::Tensor x = on_device(batch.fields.at(input_.name), model_.device());
+    return run(prepare_input(x, input_, precision_, statistics_));
   }
 
  private:
   Prediction run(const at::Tensor& x) const {
-    return model_.task(task_).predict(model_.forward(source_, {task_}, x, {}).front());
+    return model_.task(task_).predict(model_.forward(source_, {task_}, x, {}).front().cpu());
   }
 
   const MultiTaskModel& model_;

@@ -65,7 +65,8 @@ std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& pl
   std::unique_ptr<MultiTaskModel> model;
   agree(ranks, [&] {
     model = std::make_unique<MultiTaskModel>(run.description(), plan, ranks.rank(),
-                                             run.config.precision());
+                                             run.config.precision(),
+                                             Compute{ranks.device, run.config.bf16()});
   });
   Checkpoints(run.config.run.dir, run.config.train, plan, *model, ranks).load(run.reader);
   return model;

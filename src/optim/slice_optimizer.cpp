@@ -8,6 +8,7 @@
 #include "decay_ranges.hpp"
 #include "rule.hpp"
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/host_copy.hpp"
 #include "trunkline/core/tensor.hpp"
 #include "trunkline/optim/optimizer.hpp"
 
@@ -101,9 +102,14 @@ class SliceOptimizer final : public Optimizer {
 
   State state() override {
     State state;
+    copies_.clear();
     for (MovingSlice& moving : slices_)
       for (NamedView& view : views_of(moving)) state.tensors.push_back(std::move(view));
     return state;
+  }
+
+  void restored() override {
+    for (HostCopy& copy : copies_) copy.write_back();
   }
 
  private:
@@ -118,10 +124,13 @@ class SliceOptimizer final : public Optimizer {
   std::vector<NamedView> views_of(MovingSlice& moving) {
     std::vector<NamedView> views = optimizer_state_layout(
         options_, moving.slice.name, moving.slice.entries, dtype_of(moving.slice.parameters));
+    std::vector<at::Tensor> moments;
+    for (const at::Tensor& moment : moving.moments)
+      moments.push_back(copies_.emplace_back(moment).host());
     auto view = views.begin();
     view++->bytes = std::as_writable_bytes(std::span(&moving.step, 1));
     for (const SliceEntry& entry : moving.slice.entries)
-      for (const at::Tensor& moment : moving.moments)
+      for (const at::Tensor& moment : moments)
         view++->bytes =
             named_view({}, moment.narrow(0, entry.begin, entry.end - entry.begin)).bytes;
     return views;
@@ -130,6 +139,7 @@ class SliceOptimizer final : public Optimizer {
   OptimizerOptions options_;
   Rule rule_;
   std::vector<MovingSlice> slices_;  // never resized: state() hands out addresses of its counters
+  std::vector<HostCopy> copies_;     // of moments, for the views of the last state()
 };
 
 }  // namespace

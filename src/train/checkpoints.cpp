@@ -26,9 +26,11 @@ std::string part_of(const std::string& tensor) {
   return tensor.substr(0, tensor.find('.', tensor.find('.') + 1));
 }
 
-void add_views(std::vector<NamedView>& views, FlatStorage& storage) {
-  for (std::size_t i = 0; i < storage.entries().size(); ++i)
-    views.push_back(named_view(storage.entries()[i].name, storage.parameters()[i].detach()));
+void add_views(HostModel& model, const FlatStorage& storage) {
+  const at::Tensor flat = model.copies.emplace_back(storage.values()).host();
+  for (const FlatEntry& entry : storage.entries())
+    model.views.push_back(
+        named_view(entry.name, flat.narrow(0, entry.begin, entry.elements()).view(entry.shape)));
 }
 
 // Hashes travel as pieces of JSON text: the number of blocks differs from rank to rank.
@@ -102,12 +104,12 @@ CheckpointLayout Checkpoints::layout() const {
   return layout;
 }
 
-std::vector<NamedView> Checkpoints::model_views() const {
-  std::vector<NamedView> views;
-  add_views(views, model_.trunk_storage());
+HostModel Checkpoints::host_model() const {
+  HostModel model;
+  add_views(model, model_.trunk_storage());
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    if (model_.storage(s).values().defined()) add_views(views, model_.storage(s));
-  return views;
+    if (model_.storage(s).values().defined()) add_views(model, model_.storage(s));
+  return model;
 }
 
 bool Checkpoints::writes(const std::string& tensor, int64_t block) const {
@@ -148,11 +150,11 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
         const std::vector<BlockHash> hashes = write_own(writer, views, file);
         mine.insert(mine.end(), hashes.begin(), hashes.end());
       };
-      write(kModelFile, model_views());
+      write(kModelFile, host_model().views);
       write(kOptimizerFile, optimizer.state().tensors);
       if (average != nullptr) {
         const AveragedParameters averaged(average);
-        write(kAverageFile, model_views());
+        write(kAverageFile, host_model().views);
       }
       writer.sync();
     });
@@ -175,7 +177,9 @@ void Checkpoints::read(const CheckpointReader& reader, const std::string& file,
 }
 
 void Checkpoints::read_model(const CheckpointReader& reader, const std::string& file) const {
-  read(reader, file, model_views());
+  HostModel model = host_model();
+  read(reader, file, model.views);
+  for (HostCopy& copy : model.copies) copy.write_back();
 }
 
 void Checkpoints::restore(const CheckpointReader& reader, Optimizer& optimizer,
@@ -183,6 +187,7 @@ void Checkpoints::restore(const CheckpointReader& reader, Optimizer& optimizer,
   agree(ranks_, [&] {
     read_model(reader, kModelFile);
     read(reader, kOptimizerFile, optimizer.state().tensors);
+    optimizer.restored();
     if (average == nullptr) return;
     if (!reader.layout().contains(kAverageFile)) return average->reset();
     const AveragedParameters averaged(average);

@@ -75,7 +75,8 @@ void describe(Keys& keys, RunOptions& o) {
   keys.value("name", o.name, "name of the run");
   keys.value("dir", o.dir, "run folder, relative to the current folder; default runs/NAME");
   keys.value("seed", o.seed, "seed of initial values, sample order and dropout", {.min = 0});
-  keys.choice("device", o.device, {"cpu"}, "where tensors live");
+  keys.choice("device", o.device, {"cpu", "cuda"},
+              "where parameters and activations live; cuda: on the GPUs, one per rank");
   keys.value("time_limit", o.time_limit,
              "stop, save and exit 85 after this time: \"90s\", \"30m\" or \"2h\"; empty for none");
 }
@@ -86,8 +87,9 @@ void describe(Keys& keys, TrainOptions& o) {
   if (o.steps && o.epochs) keys.reject("steps", "give steps or epochs, not both");
   keys.choice("stop", o.stop, {"longest", "shortest"},
               "which source's epoch is the run's epoch; shorter sources cycle, longer ones go on");
-  keys.choice("precision", o.precision, {"float32", "float64"},
-              "of parameters, gradients and sums");
+  keys.choice("precision", o.precision, {"float32", "float64", "bf16"},
+              "of parameters, gradients and sums; bf16: these in float32, and the matrix products "
+              "and convolutions of the forward pass in bfloat16");
   keys.value("accumulate", o.accumulate,
              "parts that a rank cuts its share of a batch into, to save memory", {.min = 1});
   keys.section("batch", o.batch, "one batch for all sources, shared out among them");

@@ -81,7 +81,7 @@ void Evaluator::evaluate_source(std::size_t source, Split split,
       for (std::size_t i = 0; i < group.tasks.size(); ++i) {
         std::unique_ptr<Metric>& metric = metrics[group.tasks[i]];
         if (!metric) metric = model_.task(group.tasks[i]).metric();
-        metric->add(outputs[i], made.targets[i]);
+        metric->add(outputs[i].cpu(), made.targets[i]);
       }
     }
   }

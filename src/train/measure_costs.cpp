@@ -48,13 +48,13 @@ Context context_of(int64_t rows) {
 
 class ModelCosts {
  public:
-  ModelCosts(const Config& config, const ModelDescription& description, int world_size)
+  ModelCosts(const Config& config, const ModelDescription& description, const Ranks& ranks)
       : config_(config),
         description_(description),
-        world_size_(world_size),
+        world_size_(ranks.size()),
         plan_(make_plan(Holders(config.tasks.size(), {0}), task_sources(config), 1,
                         stem_sources(config))),
-        model_(description, plan_, 0, config.precision()) {
+        model_(description, plan_, 0, config.precision(), Compute{ranks.device, config.bf16()}) {
     model_.initialize(0);
   }
 
@@ -81,16 +81,19 @@ class ModelCosts {
   at::Tensor input(std::size_t source, int64_t rows) const {
     std::vector<int64_t> shape = input_shape(description_.inputs[source].field);
     shape.insert(shape.begin(), rows);
-    return at::rand(shape, config_.precision());
+    return at::rand(shape, config_.precision()).to(model_.device());
+  }
+
+  void backward(const at::Tensor& output) const {
+    torch::autograd::backward({output.sum()}, {});
+    model_.world_gradients().narrow(0, 0, 1).cpu();  // waits for a GPU
   }
 
   double trunk_seconds(std::size_t source) const {
     const int64_t rows = rows_of(config_, source, world_size_);
     const at::Tensor x = input(source, rows);
     const Context context = context_of(rows);
-    return seconds_of([&] {
-             torch::autograd::backward({model_.shared(source, x, context).features.sum()}, {});
-           }) /
+    return seconds_of([&] { backward(model_.shared(source, x, context).features); }) /
            static_cast<double>(rows);
   }
 
@@ -103,8 +106,7 @@ class ModelCosts {
       trunk = model_.shared(source, input(source, rows), context);
     }
     trunk.features.set_requires_grad(true);
-    return seconds_of(
-               [&] { torch::autograd::backward({model_.head(t, trunk, context).sum()}, {}); }) /
+    return seconds_of([&] { backward(model_.head(t, trunk, context)); }) /
            static_cast<double>(rows);
   }
 
@@ -147,7 +149,7 @@ void take_slowest(StepCosts& costs, Ranks& ranks) {
 
 StepCosts measure_costs(const Config& config, const ModelDescription& model, Ranks& ranks) {
   StepCosts costs;
-  agree(ranks, [&] { costs = ModelCosts(config, model, ranks.size()).measure(); });
+  agree(ranks, [&] { costs = ModelCosts(config, model, ranks).measure(); });
   measure_links(costs, ranks);
   take_slowest(costs, ranks);
   return costs;

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/model/autocast.hpp"
 #include "trunkline/model/input.hpp"
 
 namespace trunkline {
@@ -69,17 +70,17 @@ std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inpu
 }  // namespace
 
 MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& plan, int rank,
-                               c10::ScalarType type)
+                               c10::ScalarType type, Compute compute)
     : type_(type),
       statistics_(description.statistics),
+      compute_(compute),
       stems_(make_stems(description.inputs)),
       trunk_(make_trunk(description.trunk, trunk_input_shape(description.inputs, stems_))),
       trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
-    tasks_.push_back(
-        make_task(name, options, description.targets[t], trunk_->width(),
-                  statistics_.label(name), description.task_kinds));
+    tasks_.push_back(make_task(name, options, description.targets[t], trunk_->width(),
+                               statistics_.label(name), description.task_kinds));
     add_part("heads." + name, tasks_[t]->parameters());
   }
   stem_parts_.resize(stems_.size());
@@ -121,7 +122,8 @@ void MultiTaskModel::allocate(const Plan& plan, int rank) {
     world_begins_.push_back(plan.world_wide(s) ? world : -1);
     if (plan.world_wide(s)) world += set_elements_[s];
   }
-  const auto zeros = [&](int64_t elements) { return at::zeros({elements}, type_); };
+  const c10::TensorOptions options = c10::TensorOptions(type_).device(compute_.device);
+  const auto zeros = [&](int64_t elements) { return at::zeros({elements}, options); };
   world_values_ = zeros(world);
   world_gradients_ = zeros(world);
   trunk_storage_ = {trunk_entries_, world_values_.narrow(0, 0, trunk),
@@ -184,6 +186,7 @@ std::vector<at::Tensor> MultiTaskModel::forward(std::size_t source,
 
 TrunkOutput MultiTaskModel::shared(std::size_t source, const at::Tensor& x,
                                    const Context& context) const {
+  const Autocast autocast(compute_.bf16, compute_.device.type());
   const Stem* stem = stems_[source].get();
   const at::Tensor adapted =
       stem ? stem->forward(parameters(parts_[stem_parts_[source]]), x, context) : x;
@@ -192,7 +195,8 @@ TrunkOutput MultiTaskModel::shared(std::size_t source, const at::Tensor& x,
 
 at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,
                                 const Context& context) const {
-  return tasks_[t]->forward(parameters(parts_[t]), trunk, context);
+  const Autocast autocast(compute_.bf16, compute_.device.type());
+  return tasks_[t]->forward(parameters(parts_[t]), trunk, context).to(type_);
 }
 
 std::vector<Slice> MultiTaskModel::slices() {

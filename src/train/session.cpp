@@ -36,7 +36,8 @@ Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const L
   layout = choose_layout(config, description, wishes, ranks);
   agree(ranks, [&] {
     plan = layout.plan(config, ranks.size());
-    model = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), config.precision());
+    model = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), config.precision(),
+                                             Compute{ranks.device, config.bf16()});
   });
 }
 

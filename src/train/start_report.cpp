@@ -35,7 +35,8 @@ double copies(const TrainOptions& train) {
 }
 
 RankReport own_report(const Session& session) {
-  RankReport report{session.ranks.rank(), host_name(), at::get_num_threads(), {}, 0, 0.0};
+  RankReport report{session.ranks.rank(),      host_name(), at::get_num_threads(), {}, 0, 0.0,
+                    session.ranks.device.str()};
   report.parameters = elements(session.model->trunk_entries());
   for (const std::size_t p : session.model->held_parts()) {
     if (p < session.model->size()) report.tasks.push_back(session.model->task(p).name());
@@ -48,7 +49,7 @@ RankReport own_report(const Session& session) {
 
 RankReport parse(const std::string& text) {
   const json j = json::parse(text);
-  return {j[0], j[1], j[2], j[3].get<std::vector<std::string>>(), j[4], j[5]};
+  return {j[0], j[1], j[2], j[3].get<std::vector<std::string>>(), j[4], j[5], j[6]};
 }
 
 TaskReport task_report(const Session& session, std::size_t t) {
@@ -71,7 +72,7 @@ std::string join(const std::vector<std::string>& words) {
 std::string ranks_table(const StartReport& report) {
   std::vector<std::vector<std::string>> rows;
   for (const RankReport& rank : report.ranks)
-    rows.push_back({std::to_string(rank.rank), rank.host, "cpu", std::to_string(rank.threads),
+    rows.push_back({std::to_string(rank.rank), rank.host, rank.device, std::to_string(rank.threads),
                     format_count(static_cast<double>(rank.parameters)), format_bytes(rank.bytes),
                     join(rank.tasks)});
   return format_table({"rank", "host", "device", "threads", "parameters", "memory", "tasks"}, rows);
@@ -103,6 +104,14 @@ std::string layouts_table(const StartReport& report) {
   return format_table({"layout", "compute", "sums", "step", "all steps", ""}, rows) + "\n";
 }
 
+// Staging happens to a user who gave several ranks one GPU, and costs them: say so.
+std::string sent_by(const StartReport& report) {
+  if (report.backend == "single") return "";
+  if (report.backend == "staged" && report.ranks.size() > 1)
+    return " through host memory, because ranks share a GPU";
+  return " by " + report.backend;
+}
+
 }  // namespace
 
 std::vector<std::string> StartReport::hosts() const {
@@ -115,9 +124,10 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
   const Session& session = training.session();
   const RankReport mine = own_report(session);
   StartReport report;
-  for (const std::string& text : gather_text(ranks, json({mine.rank, mine.host, mine.threads,
-                                                          mine.tasks, mine.parameters, mine.bytes})
-                                                        .dump()))
+  for (const std::string& text :
+       gather_text(ranks, json({mine.rank, mine.host, mine.threads, mine.tasks, mine.parameters,
+                                mine.bytes, mine.device})
+                              .dump()))
     report.ranks.push_back(parse(text));
   for (std::size_t t = 0; t < session.model->size(); ++t)
     report.tasks.push_back(task_report(session, t));
@@ -128,15 +138,16 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
   const double p = ranks.size();
   report.bytes_sent_per_step = 2.0 * static_cast<double>(report.trunk_parameters) * (p - 1.0) / p *
                                static_cast<double>(c10::elementSize(session.config.precision()));
+  report.backend = ranks.world.backend();
   return report;
 }
 
 std::string format_start_report(const StartReport& report) {
   return fmt::format(
-      "{}\n{}\n{}trunk {} parameters, {} to send per step and rank; {} steps, {} per epoch",
+      "{}\n{}\n{}trunk {} parameters, {} to send per step and rank{}; {} steps, {} per epoch",
       ranks_table(report), tasks_table(report), layouts_table(report),
       format_count(static_cast<double>(report.trunk_parameters)),
-      format_bytes(report.bytes_sent_per_step),
+      format_bytes(report.bytes_sent_per_step), sent_by(report),
       format_count(static_cast<double>(report.total_steps)),
       format_count(static_cast<double>(report.steps_per_epoch)));
 }

@@ -18,14 +18,26 @@ void add_counts(StepInput& input, const MultiTaskModel& model, const Group& grou
   }
 }
 
+// Losses are computed where outputs are.
+void move_targets(GroupInput& input, c10::Device device) {
+  for (Target& target : input.targets)
+    for (at::Tensor* tensor : {&target.values, &target.valid, &target.weight})
+      *tensor = on_device(*tensor, device);
+}
+
 }  // namespace
+
+at::Tensor on_device(const at::Tensor& tensor, c10::Device device) {
+  if (device.is_cpu() || !tensor.defined()) return tensor;
+  return tensor.contiguous().pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
+}
 
 GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::size_t group,
                             const Batch& batch, const FieldDescription& input,
                             c10::ScalarType precision) {
   GroupInput made;
   made.group = group;
-  made.x = prepare_input(batch.fields.at(input.name), input, precision,
+  made.x = prepare_input(on_device(batch.fields.at(input.name), model.device()), input, precision,
                          model.input_statistics(batch.source));
   for (const std::size_t t : plan.groups[group].tasks)
     made.targets.push_back(model.task(t).target(batch, precision));
@@ -85,6 +97,7 @@ StepInput StepInputs::make(int64_t step) {
       made.context.seed = static_cast<uint64_t>(config_.run.seed);
       made.context.step = step;
       add_counts(input, model_, group, made);
+      move_targets(made, model_.device());
       groups.push_back(std::move(made));
     }
   }

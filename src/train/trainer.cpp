@@ -23,6 +23,11 @@ SlotRange own_slice(int64_t elements, const Ranks& ranks) {
   return cut({0, elements}, ranks.rank(), ranks.size());
 }
 
+uint64_t hash_of_values(const at::Tensor& tensor) {
+  const at::Tensor host = tensor.cpu();  // the tensor itself where it is on the CPU
+  return hash_bytes(named_view({}, host).bytes);
+}
+
 }  // namespace
 
 // Collective c0 under way: it hides behind the first forward pass and is needed before the first
@@ -151,7 +156,7 @@ void Trainer::measure(RankRecord& record, int64_t step) {
     record.part_squares[p] = squared_norm(gradient, 0, gradient.numel());
   }
   if (step % kHashEvery == 0)
-    record.parameter_hash = hash_bytes(named_view("trunk", model_.trunk_storage().values()).bytes);
+    record.parameter_hash = hash_of_values(model_.trunk_storage().values());
 }
 
 void Trainer::check_record(const StepRecord& record, int64_t step) const {

@@ -40,6 +40,13 @@ refuses 2 'beyond the world of 2 ranks' ranks 2 train c.yaml layout.kind=explici
 refuses 5 'task shape is not finite' ranks 2 train c.yaml run.dir=wild 'train={steps: 20, optimizer: {kind: sgd, lr: 1e30}}'
 check 'nothing was written' test ! -e runs/r/checkpoints
 
+# A build without CUDA and a machine without a GPU say the same thing first.
+if ! command -v nvidia-smi >/dev/null || ! nvidia-smi -L >/dev/null 2>&1; then
+  refuses 2 'device cuda:' "$trunkline" train c.yaml run.device=cuda
+  refuses 2 'device cuda:' ranks 2 train c.yaml run.device=cuda
+  check 'nothing was written' test ! -e runs/r/checkpoints
+fi
+
 mkdir -p full && touch full/thesis.tex
 refuses 2 '--resume' ranks 2 train c.yaml run.dir=full
 check 'left alone' test "$(ls full | grep -v -e lock -e log.txt)" = thesis.tex

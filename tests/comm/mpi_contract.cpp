@@ -2,33 +2,12 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
-#include "comm/contract.hpp"
+#include "comm/contract_suite.hpp"
 #include "comm/findings.hpp"
 #include "trunkline/comm/mpi_session.hpp"
 
 namespace trunkline {
 namespace {
-
-class MpiContract : public testing::Test {
- public:
-  MpiContract(Communicator& world, const ContractCheck& check) : world_(world), check_(check) {}
-
-  void TestBody() override {
-    EXPECT_EQ(check_.run(world_), "") << "on rank " << world_.rank() << " of " << world_.size();
-  }
-
- private:
-  Communicator& world_;
-  ContractCheck check_;
-};
-
-void register_checks(const char* suite, Communicator& world,
-                     const std::vector<ContractCheck>& checks) {
-  for (const ContractCheck& check : checks)
-    testing::RegisterTest(
-        suite, check.name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-        [&world, check]() -> testing::Test* { return new MpiContract(world, check); });
-}
 
 // A message of another length than expected: the receiver throws, and nobody is left waiting.
 std::string wrong_lengths_are_refused(Communicator& world) {

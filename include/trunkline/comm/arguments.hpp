@@ -17,12 +17,14 @@ struct CallSite {
   const char* collective;
   int rank;
   int size;
+  c10::DeviceType device = c10::kCPU;  ///< where the tensors must lie
 
   std::string text() const;  ///< "all_reduce on rank 2 of 4"
 };
 
 // Each throws CommunicationError, naming collective, rank and what was expected and found, unless
-// the tensors are defined, contiguous, on the CPU, of one supported type and of fitting sizes.
+// the tensors are defined, contiguous, on the call's device, of one supported type and of fitting
+// sizes.
 // Supported are float32, float64, int64, int32 and uint8; bool too, except in sums. Input and
 // output may share memory only where input is this rank's own part of a gathered output.
 

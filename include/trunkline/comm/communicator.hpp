@@ -14,8 +14,9 @@ enum class ReduceOp { kSum, kMin, kMax };
 
 /// A set of ranks that call the same collectives in the same order. All calls block, take
 /// contiguous CPU tensors (float32, float64, int64, int32, uint8) and throw CommunicationError
-/// naming rank and collective when another rank has failed or arguments do not fit. Not
-/// thread-safe: one thread per rank makes every call (see CommQueue).
+/// naming rank and collective when another rank has failed or arguments do not fit. Backends of a
+/// GPU take tensors of their device too, all of one call on the same side. Not thread-safe: one
+/// thread per rank makes every call (see CommQueue).
 ///
 /// Floating-point sums give the same bits on every rank, and the same bits each time for the same
 /// ranks and sizes. What kMin and kMax make of NaN is undefined. bool travels like uint8 and is
@@ -26,7 +27,7 @@ class Communicator {
 
   virtual int rank() const = 0;
   virtual int size() const = 0;
-  virtual std::string backend() const = 0;  ///< "single", "mpi", "threads"
+  virtual std::string backend() const = 0;  ///< "single", "mpi", "nccl", "staged", "threads"
 
   /// Zeros, 1-D, where all_reduce(kSum) of the whole tensor or of a slice of it is fastest: for
   /// what is summed in every step. Lives as long as the tensor, which may outlive the communicator.

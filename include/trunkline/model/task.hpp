@@ -109,10 +109,9 @@ class Task {
 /// @param field what the file says of the target   @param width of the trunk's features
 /// @param statistics of the training labels, where needs_label_statistics()
 /// @throws UsageError or DataError where config and target do not fit
-using TaskMaker =
-    std::function<std::unique_ptr<Task>(const std::string& name, const TaskOptions& options,
-                                        const FieldDescription& field, int64_t width,
-                                        const ColumnStatistics& statistics)>;
+using TaskMaker = std::function<std::unique_ptr<Task>(
+    const std::string& name, const TaskOptions& options, const FieldDescription& field,
+    int64_t width, const ColumnStatistics& statistics)>;
 
 /// Kinds of task by the name that `tasks.T.kind` takes. A program adds its own to the standard ones
 /// and hands the table to read_config():

@@ -69,9 +69,13 @@ class Optimizer {
 
   /// Views of all state: per slice SLICE.step (i64 scalar), then per entry, in the entry's shape,
   /// ENTRY.exp_avg and ENTRY.exp_avg_sq (adam, adamw) or ENTRY.momentum_buffer (sgd with momentum).
-  /// All are there, as zeros, before the first step. The views stay valid for the optimizer's life;
-  /// restoring writes through them. Slices must be on the CPU. `values` stays empty.
+  /// All are there, as zeros, before the first step. Restoring writes through the views, then calls
+  /// restored(). The views stay valid for the optimizer's life; where slices are on a device they
+  /// are of copies, valid to the next call of state() or restored(). `values` stays empty.
   virtual State state() = 0;
+
+  /// Takes over what was written into the views of the last state().
+  virtual void restored() = 0;
 };
 
 /// The names, types and shapes that state() has for a slice, in its order and with empty bytes;

@@ -22,10 +22,11 @@ class AgreedError : public Error {
   bool speaker_;
 };
 
-/// The ranks of a program and the thread that communicates for this one.
+/// The ranks of a program, the thread that communicates for this one, and where it computes.
 struct Ranks {
   Communicator& world;
   CommQueue& queue;
+  c10::Device device = c10::kCPU;
 
   int rank() const { return world.rank(); }
   int size() const { return world.size(); }

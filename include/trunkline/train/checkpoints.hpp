@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "trunkline/core/host_copy.hpp"
 #include "trunkline/core/log.hpp"
 #include "trunkline/optim/moving_average.hpp"
 #include "trunkline/optim/optimizer.hpp"
@@ -14,6 +15,12 @@
 #include "trunkline/train/multi_task_model.hpp"
 
 namespace trunkline {
+
+/// The parameters that a rank holds, on the host.
+struct HostModel {
+  std::vector<HostCopy> copies;  ///< of the flat storages
+  std::vector<NamedView> views;  ///< into them
+};
 
 /// Writes model and optimizer of all ranks into one folder whose content does not depend on who
 /// held what: trunk blocks are dealt to all ranks, a head or stem is written by its lowest holder.
@@ -46,7 +53,7 @@ class Checkpoints {
   void read(const CheckpointReader& reader, const std::string& file,
             const std::vector<NamedView>& views) const;
   void read_model(const CheckpointReader& reader, const std::string& file) const;
-  std::vector<NamedView> model_views() const;
+  HostModel host_model() const;
   bool writes(const std::string& tensor, int64_t block) const;
 
   std::filesystem::path run_;

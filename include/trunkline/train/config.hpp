@@ -104,7 +104,8 @@ struct Config {
   TaskKinds task_kinds = standard_task_kinds();  ///< what tasks.T.kind may name; no key
 
   std::size_t source_index(const std::string& name) const;
-  c10::ScalarType precision() const;  ///< kFloat or kDouble
+  c10::ScalarType precision() const;  ///< kFloat or kDouble, of parameters and sums
+  bool bf16() const { return train.precision == "bf16"; }  ///< the forward pass
 };
 void describe(Keys& keys, Config& config);
 

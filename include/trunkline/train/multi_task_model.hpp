@@ -37,6 +37,12 @@ struct ModelDescription {
   DataStatistics statistics = {};
 };
 
+/// Where the forward pass runs, and in which arithmetic.
+struct Compute {
+  c10::Device device = c10::kCPU;
+  bool bf16 = false;  ///< on float32 parameters; see Autocast
+};
+
 /// Trunk, stems, tasks and flat storage. Parts of a holder set lie in one storage, and those that
 /// all ranks hold beside the trunk, so that one reduction sums them. Parts are numbered as in the
 /// plan: heads by task, then stems.
@@ -44,13 +50,15 @@ class MultiTaskModel {
  public:
   /// @throws UsageError where inputs, stems and trunk do not fit
   MultiTaskModel(const ModelDescription& description, const Plan& plan, int rank,
-                 c10::ScalarType type);
+                 c10::ScalarType type, Compute compute = {});
+
+  c10::Device device() const { return compute_.device; }
 
   /// Fills all parameters from (seed, name).
   void initialize(uint64_t seed);
 
   /// One forward pass of stem and trunk, then the heads of these tasks of a source, each
-  /// (n, outputs). @param x prepared input
+  /// (n, outputs) in the model's type. @param x prepared input, on the model's device
   std::vector<at::Tensor> forward(std::size_t source, const std::vector<std::size_t>& tasks,
                                   const at::Tensor& x, const Context& context) const;
 
@@ -110,6 +118,7 @@ class MultiTaskModel {
 
   c10::ScalarType type_;
   DataStatistics statistics_;
+  Compute compute_;
   std::vector<std::unique_ptr<Stem>> stems_;  ///< per source; null where there is none
   std::unique_ptr<Trunk> trunk_;
   std::vector<std::unique_ptr<Task>> tasks_;

@@ -15,6 +15,7 @@ struct RankReport {
   std::vector<std::string> tasks;
   int64_t parameters = 0;
   double bytes = 0.0;  ///< parameters, gradients and optimizer state
+  std::string device = "cpu";
 };
 
 struct TaskReport {
@@ -30,6 +31,7 @@ struct StartReport {
   std::vector<LayoutOffer> layouts;  ///< the one that was taken, first
   int64_t trunk_parameters = 0, total_steps = 0, steps_per_epoch = 0;
   double bytes_sent_per_step = 0.0;  ///< per rank, for a ring all-reduce of the trunk: 2d(P-1)/P
+  std::string backend;               ///< of the communicator
 
   std::vector<std::string> hosts() const;
 };

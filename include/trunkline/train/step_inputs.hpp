@@ -29,10 +29,14 @@ struct StepInput {
   std::vector<Task::Count> counts;  ///< per task, over this rank's parts
 };
 
-/// Builds the inputs of one group from a batch. Shared by training and evaluation.
+/// Builds the inputs of one group from a batch: x on the model's device, targets on the CPU, where
+/// they are counted and where metrics are made. Shared by training and evaluation.
 GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::size_t group,
                             const Batch& batch, const FieldDescription& input,
                             c10::ScalarType precision);
+
+/// A tensor on a device, by way of pinned memory, so that the copy need not be waited for.
+at::Tensor on_device(const at::Tensor& tensor, c10::Device device);
 
 /// Pulls one batch of every source that this rank reads and cuts it into parts and groups.
 class StepInputs {

@@ -1,0 +1,19 @@
+// What a build without CUDA says when it is asked for a GPU.
+#include "trunkline/comm/cuda.hpp"
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+
+int count_cuda_devices() {
+  throw UsageError(
+      "device cuda: this program was built without CUDA; build it with `cmake --preset cuda`, or "
+      "choose cpu");
+}
+
+DeviceWorld open_cuda(Communicator&) {
+  count_cuda_devices();
+  return {};
+}
+
+}  // namespace trunkline
