@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by local.sh and hosts.sh: where the program is, and how ranks are started so that a signal saves the run.
 
+trap 'exit 85' TERM HUP USR1 USR2  # asked to stop before there is anything to stop
+
 launch_fail() { echo "${0##*/}: $*" >&2; exit 2; }
 
 # $TRUNKLINE, else the release build of this checkout, else PATH.
@@ -27,7 +29,8 @@ as_root() { [ "$(id -u)" -ne 0 ] || echo --allow-run-as-root; }  # containers ha
 
 # Until the launcher ends, so that a request in the first moments is not lost either; asking twice does no harm.
 ask_for_stop() {
-  [ -z "${asking:-}" ] || return 0
+  asked=1
+  [ -n "${launcher:-}" ] && [ -z "${asking:-}" ] || return 0
   echo "${0##*/}: stopping: the step ends, the run is saved" >&2
   while kill -USR1 "$launcher" 2>/dev/null; do sleep 1; done &
   asking=$!
@@ -37,10 +40,11 @@ ask_for_stop() {
 # all of them become USR1, which lets the ranks save and exit 85. A second INT ends them at once.
 run_ranks() {
   local code again=1
-  (trap '' USR1 USR2; exec setsid "$@") &  # a session of its own: the terminal's Ctrl-C must not reach mpirun
-  launcher=$!
   trap 'again=1; ask_for_stop' TERM HUP USR1 USR2
   trap 'again=1; [ -z "${asking:-}" ] || kill -TERM "$launcher"; ask_for_stop' INT
+  (trap '' USR1 USR2; exec setsid "$@") &  # a session of its own: the terminal's Ctrl-C must not reach mpirun
+  launcher=$!
+  [ -z "${asked:-}" ] || ask_for_stop  # before the launcher was known
   while ((again)); do again=0; wait "$launcher"; code=$?; done  # a trap ends the wait before the launcher ends
   [ -z "${asking:-}" ] || kill "$asking" 2>/dev/null
   exit "$code"

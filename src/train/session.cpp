@@ -12,7 +12,7 @@ namespace trunkline {
 namespace {
 
 constexpr int kRehearsals = 3;
-constexpr double kWorthIt = 0.97;
+constexpr double kWorthIt = 0.95;
 
 uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
   ScheduleSizes sizes{
@@ -103,6 +103,8 @@ void TrainingSession::set_overlap(bool on) {
 
 // Both ways in turn; the slowest rank counts. What is equally fast leaves in one piece.
 bool TrainingSession::overlap_pays(int64_t first_step) {
+  const auto bytes = static_cast<double>(session_.model->world_gradients().nbytes());
+  if (bytes < 2 * session_.config.comm.bucket_mib * (1 << 20)) return false;  // nothing to cut
   at::Tensor fastest = at::full({2}, 1e30, at::kDouble);
   double* seconds = fastest.data_ptr<double>();
   trainer_->rehearse(first_step);  // warms up
