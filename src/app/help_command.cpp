@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "command.hpp"
+#include "config_page.hpp"
 #include "program.hpp"
 #include "trunkline/train/config.hpp"
 
@@ -38,17 +39,21 @@ std::string line_of(const KeyHelp& key) {
 
 void add_help(CLI::App& app, Action& action) {
   auto json = std::make_shared<std::string>();
+  auto markdown = std::make_shared<bool>(false);
   CLI::App& help = *app.add_subcommand("help", "Explain the config");
   help.require_subcommand(1);
   CLI::App& config =
       *help.add_subcommand("config", "Every key of a config: type, default, range, meaning");
   config.add_option("--json", *json, "write the keys to this file (- for standard output)");
-  config.callback([json, &action] {
-    action = [json] {
+  config.add_flag("--markdown", *markdown, "print the keys as a page, docs/config.md");
+  config.callback([json, markdown, &action] {
+    action = [json, markdown] {
       return run_alone([&] {
         const std::vector<KeyHelp> keys = all_keys();
         write_json(*json, to_json(keys));
-        if (*json != "-")
+        if (*markdown)
+          std::cout << config_page(keys);
+        else if (*json != "-")
           for (const KeyHelp& key : keys) std::cout << line_of(key);
         return ExitCode::kDone;
       });

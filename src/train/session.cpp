@@ -12,6 +12,26 @@ namespace trunkline {
 namespace {
 
 constexpr int kRehearsals = 3;
+// A rank without a row would take part in every sum for nothing.
+void check_rows(const Config& config, const Plan& plan) {
+  for (int rank = 0; rank < plan.world_size; ++rank) {
+    int64_t rows = 0;
+    const Group* last = nullptr;
+    for (const Group& group : plan.groups) {
+      if (!group.held_by(rank)) continue;
+      rows += group_slots(group, rank, config.sources[group.source].second.batch).size();
+      last = &group;
+    }
+    if (rows > 0 || last == nullptr) continue;
+    const auto& [name, source] = config.sources[last->source];
+    throw UsageError(
+        fmt::format("sources.{}.batch: {} rows are too few for the {} ranks that share them, rank "
+                    "{} would have "
+                    "none; raise it or start fewer ranks",
+                    name, source.batch, last->holders.size(), rank));
+  }
+}
+
 constexpr double kWorthIt = 0.95;
 
 uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
@@ -36,6 +56,7 @@ Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const L
   layout = choose_layout(config, description, wishes, ranks);
   agree(ranks, [&] {
     plan = layout.plan(config, ranks.size());
+    check_rows(config, plan);
     model = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), config.precision(),
                                              Compute{ranks.device, config.bf16()});
   });
