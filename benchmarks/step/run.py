@@ -101,11 +101,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--only", help="one model")
+    parser.add_argument("--tasks", type=int, help="one number of tasks")
     parser.add_argument("--mpirun", default="--oversubscribe", help="further options of mpirun")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "results.json")
     arguments = parser.parse_args()
     arguments.step = arguments.step.resolve()
-    cases = [case for case in CASES if arguments.only in (None, case[0])]
+    cases = [case for case in CASES if arguments.only in (None, case[0]) and arguments.tasks in (None, case[1])]
     results = {"machine": {"processor": platform.machine(), "cores": os.cpu_count()}, "torch": torch.__version__,
                "rounds": arguments.rounds, "cases": [measure(arguments, *case) for case in cases]}
     arguments.output.write_text(json.dumps(results, indent=1) + "\n")

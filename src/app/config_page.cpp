@@ -23,8 +23,10 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string default_cell(const std::string& value) {
-  if (value == "none" || value.empty()) return "";
+// "none" stands for no default, except where it is a word that the key may have.
+std::string default_cell(const KeyHelp& key) {
+  const std::string& value = key.default_value;
+  if (value.empty() || (value == "none" && !key.type.starts_with("none |"))) return "";
   return value == "required" ? "*required*" : fmt::format("`{}`", escaped(value));
 }
 
@@ -42,7 +44,7 @@ std::string row(const KeyHelp& key) {
   if (!key.condition.empty())
     rules += fmt::format("{}with {}", rules.empty() ? "" : ", ", key.condition);
   return fmt::format("| `{}` | {} | {} | {} | {} |\n", key.path, escaped(key.type),
-                     default_cell(key.default_value), escaped(rules), escaped(key.help));
+                     default_cell(key), escaped(rules), escaped(key.help));
 }
 
 }  // namespace
