@@ -23,14 +23,15 @@ refuses 2 'empty: not a run folder' "$trunkline" checkpoint list empty
 # While it trains: a run that would take hours is looked at, then stopped.
 "$trunkline" train c.yaml train.epochs=100000 evaluate.every=5 checkpoint.every_steps=20 >/dev/null 2>log &
 run=$!
-until grep -qs samples_per_s runs/r/metrics.jsonl && [ -d runs/r/checkpoints/step-00000020 ] ||
-  ! kill -0 $run 2>/dev/null; do sleep 0.1; done
+looked_at() { grep -qs samples_per_s runs/r/metrics.jsonl && ls runs/r/checkpoints/step-* >ls.out 2>&1; }
+await 60 looked_at || fail "no metrics or no checkpoint after a minute: $(tail -n 3 log)"
 "$trunkline" status runs/r --json live.json >out 2>err || fail "status of a running run: $(cat err)"
 check 'it runs' grep -q "runs/r: running, process $run on" out
 check 'steps of all' test "$(json live.json 'run["total_steps"]')" = 1000000
 check 'time left' grep -q 'samples/s, .* left' out
 check 'no way to go on is told' test -z "$(json live.json 'run["resume_command"]')"
-kill -USR1 $run; wait $run
+kill -USR1 $run; await 60 eval '! kill -0 $run 2>/dev/null' || { fail 'it does not stop'; kill -KILL $run; }
+wait $run
 check 'stopped with 85' test $? = 85
 
 # After it was stopped.
