@@ -26,6 +26,7 @@ WAYS = ["all_heads", "own_head", "head_groups", "limit"]
 CASES = [  # model, tasks, rows per task and step, steps per run
     ("mlp_1m", 2, 64, 300), ("mlp_1m", 4, 32, 300), ("mlp_1m", 8, 16, 300),
     ("lenet", 2, 128, 100), ("mlp_34m", 2, 64, 25),
+    ("resnet18", 2, 16, 10),
 ]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1",
                             "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}

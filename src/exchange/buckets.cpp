@@ -8,11 +8,17 @@
 namespace trunkline {
 namespace {
 
-// Called when a parameter's gradient of this backward is complete.
-class FilledHook final : public torch::autograd::PostAccumulateGradHook {
+using torch::autograd::variable_list;
+
+// Called when a parameter's gradient of this backward is complete, also where layers have written
+// it themselves and nothing is left to accumulate: hooks of the tensor would not be called then.
+class FilledHook final : public torch::autograd::FunctionPostHook {
  public:
   explicit FilledHook(std::function<void()> filled) : filled_(std::move(filled)) {}
-  void operator()(const torch::autograd::Variable&) override { filled_(); }
+  variable_list operator()(const variable_list& outputs, const variable_list&) override {
+    filled_();
+    return outputs;
+  }
 
  private:
   std::function<void()> filled_;
@@ -22,23 +28,22 @@ class FilledHook final : public torch::autograd::PostAccumulateGradHook {
 
 Buckets::Buckets(std::vector<BucketEntry> entries, int64_t elements, int64_t bucket_elements,
                  Send send)
-    : entries_(std::move(entries)), send_(std::move(send)) {
+    : send_(std::move(send)) {
   int64_t end = elements;
-  for (std::size_t i = entries_.size(); i-- > 0;) {
+  for (std::size_t i = entries.size(); i-- > 0;) {
     if (buckets_.empty() || buckets_.back().end - buckets_.back().begin >= bucket_elements)
       buckets_.push_back({end, end, 0, 0});
     Bucket& bucket = buckets_.back();
-    bucket.begin = end = i == 0 ? 0 : entries_[i].begin;
+    bucket.begin = end = i == 0 ? 0 : entries[i].begin;
     ++bucket.entries;
-    torch::autograd::impl::set_post_acc_grad_hooks(
-        entries_[i].parameter,
+    hooks_.push_back({torch::autograd::impl::grad_accumulator(entries[i].parameter)});
+    hooks_.back().key = hooks_.back().accumulator->add_post_hook(
         std::make_unique<FilledHook>([this, b = buckets_.size() - 1] { filled(b); }));
   }
 }
 
 Buckets::~Buckets() {
-  for (const BucketEntry& entry : entries_)
-    torch::autograd::impl::set_post_acc_grad_hooks(entry.parameter, nullptr);
+  for (const Hook& hook : hooks_) hook.accumulator->del_post_hook(hook.key);
 }
 
 void Buckets::arm() {

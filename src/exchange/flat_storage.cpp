@@ -59,6 +59,17 @@ void FlatStorage::move_gradients(const at::Tensor& gradients) {
     parameters_[i].mutable_grad() = view(gradients_, entries_[i]).variable_data();
 }
 
-void FlatStorage::zero_gradients() { gradients_.zero_(); }
+void FlatStorage::zero_gradients(const std::function<bool(const at::Tensor&)>& keep) {
+  int64_t begin = 0;  // of what has to be cleared and has not been
+  const auto clear_to = [&](int64_t end) {
+    if (end > begin) gradients_.narrow(0, begin, end - begin).zero_();
+  };
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (!keep(parameters_[i])) continue;
+    clear_to(entries_[i].begin);
+    begin = entries_[i].end();
+  }
+  clear_to(gradients_.numel());
+}
 
 }  // namespace trunkline

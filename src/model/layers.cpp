@@ -5,7 +5,6 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
@@ -14,6 +13,7 @@
 #include <cmath>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/model/direct_gradients.hpp"
 
 namespace trunkline {
 namespace {
@@ -47,7 +47,7 @@ void Linear::declare(std::vector<ParameterSpec>& specs) {
 }
 
 at::Tensor Linear::forward(Parameters parameters, const at::Tensor& x) const {
-  return at::linear(x, parameters[first], parameters[first + 1]);
+  return linear(x, parameters[first], parameters[first + 1]);
 }
 
 void Conv2d::declare(std::vector<ParameterSpec>& specs) {

@@ -215,10 +215,11 @@ at::Tensor MultiTaskModel::part_gradient(std::size_t p) {
   return storages_[part.set].gradients().narrow(0, part.begin, part.end - part.begin);
 }
 
-void MultiTaskModel::zero_gradients() {
-  world_gradients_.zero_();
-  for (std::size_t s = 0; s < storages_.size(); ++s)
-    if (world_begins_[s] < 0 && storages_[s].values().defined()) storages_[s].zero_gradients();
+void MultiTaskModel::zero_gradients(const DirectGradients& direct) {
+  const auto keep = [&](const at::Tensor& parameter) { return direct.replaces(parameter); };
+  trunk_storage_.zero_gradients(keep);
+  for (FlatStorage& storage : storages_)
+    if (storage.values().defined()) storage.zero_gradients(keep);
 }
 
 std::vector<std::size_t> stem_sources(const Config& config) {

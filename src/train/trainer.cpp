@@ -105,7 +105,7 @@ double Trainer::rehearse(int64_t step) {
 }
 
 void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, RankRecord& record) {
-  model_.zero_gradients();
+  DirectGradients direct;
   for (std::size_t p = 0; p < input.parts.size(); ++p) {
     if (p + 1 == input.parts.size()) reducer_.last_backward();
     at::Tensor total;
@@ -113,8 +113,13 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
       const at::Tensor loss = weighted_loss(group, counts, record);
       if (loss.defined()) total = total.defined() ? total.add(loss) : loss;
     }
+    if (p == 0) {
+      model_.zero_gradients(direct);
+      direct.others_cleared();
+    }
     if (total.defined()) torch::autograd::backward({total}, {});
   }
+  direct.finish();
 }
 
 // The sum over a group's tasks of a_t / N_t times this rank's sum of losses: one term of the

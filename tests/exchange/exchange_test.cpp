@@ -1,6 +1,6 @@
 #include <ATen/ops/full.h>
-#include <ATen/ops/zeros.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -35,6 +35,15 @@ TEST(FlatStorage, BackwardAddsInPlaceAndZeroingKeepsTheViews) {
   torch::autograd::backward({storage.parameters()[0].sum()}, {});
   EXPECT_EQ(gradient[0], 1.0f);
   EXPECT_EQ(gradient[16], 0.0f);
+}
+
+TEST(FlatStorage, ClearsAroundWhatIsKept) {
+  FlatStorage storage = two_tensors();
+  at::Tensor(storage.gradients()).fill_(1.0);
+  storage.zero_gradients([&](const at::Tensor& p) { return p.is_same(storage.parameters()[0]); });
+  const FlatEntry& kept = storage.entries()[0];
+  EXPECT_EQ(storage.gradients().sum().item<double>(), static_cast<double>(kept.elements()));
+  EXPECT_TRUE(storage.parameters()[0].grad().eq(1.0).all().item<bool>());
 }
 
 TEST(GradientNorm, AddsSquaresInFloat64AndShowsWhatIsNotFinite) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/TensorBody.h>
+#include <torch/csrc/autograd/function.h>
 
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,11 @@ class Buckets {
   void filled(std::size_t bucket);
   void send_full();
 
-  std::vector<BucketEntry> entries_;
+  struct Hook {
+    std::shared_ptr<torch::autograd::Node> accumulator;  ///< of a parameter; nobody else keeps it
+    uintptr_t key = 0;
+  };
+  std::vector<Hook> hooks_;
   std::vector<Bucket> buckets_;  ///< in the order of sending
   Send send_;
   std::size_t next_ = 0;  ///< first bucket that has not left

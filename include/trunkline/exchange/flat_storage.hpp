@@ -5,6 +5,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +41,10 @@ class FlatStorage {
   const at::Tensor& gradients() const { return gradients_; }  ///< 1-D, the same size
   std::span<const at::Tensor> parameters() const { return parameters_; }
 
-  void zero_gradients();
+  /// Sets gradients to 0, but for those of parameters of which `keep` is true.
+  void zero_gradients(const std::function<bool(const at::Tensor&)>& keep = [](const at::Tensor&) {
+    return false;
+  });
 
  private:
   std::vector<FlatEntry> entries_;

@@ -1,4 +1,4 @@
-// The layers that trunks and heads are made of: plain options and a pure forward, one ATen call
+// The layers that trunks and heads are made of: plain options and a pure forward, one call
 // each.
 //
 // A layer declares its parameters once, when its owner is built, and remembers where they begin

@@ -9,6 +9,7 @@
 #include "trunkline/core/description.hpp"
 #include "trunkline/exchange/buckets.hpp"
 #include "trunkline/exchange/flat_storage.hpp"
+#include "trunkline/model/direct_gradients.hpp"
 #include "trunkline/model/stem.hpp"
 #include "trunkline/model/task.hpp"
 #include "trunkline/model/trunk.hpp"
@@ -101,7 +102,8 @@ class MultiTaskModel {
   /// Slices for the optimizer: the trunk, then the held parts.
   std::vector<Slice> slices();
 
-  void zero_gradients();
+  /// Clears the gradients of everything but the weights that `direct` will replace.
+  void zero_gradients(const DirectGradients& direct);
 
  private:
   struct Part {
