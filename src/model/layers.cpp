@@ -5,7 +5,6 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
@@ -75,12 +74,6 @@ void LayerNorm::declare(std::vector<ParameterSpec>& specs) {
 
 at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const {
   return at::layer_norm(x, {width}, parameters[first], parameters[first + 1], kNormEpsilon);
-}
-
-at::Tensor max_pool(const at::Tensor& x, int64_t extent) { return at::max_pool2d(x, extent); }
-
-at::Tensor max_pool(const at::Tensor& x, int64_t extent, int64_t stride, int64_t padding) {
-  return at::max_pool2d(x, extent, stride, padding);
 }
 
 at::Tensor global_average_pool(const at::Tensor& x) {
