@@ -130,7 +130,11 @@ def main():
     parser.add_argument("--batch", type=int, required=True, help="rows per task and step, over all ranks")
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--rank", type=int, help="be this rank only; for ranks on several hosts")
+    parser.add_argument("--folder", help="with --rank: an empty folder that all ranks see; rank 0 leaves result.json")
     arguments = parser.parse_args()
+    if arguments.rank is not None:
+        worker(arguments.rank, arguments, arguments.folder + "/store", arguments.folder + "/result.json")
     with tempfile.TemporaryDirectory() as folder:
         store, result = os.path.join(folder, "store"), os.path.join(folder, "result.json")
         mp.spawn(worker, (arguments, store, result), nprocs=arguments.ranks)

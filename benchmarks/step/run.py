@@ -1,6 +1,6 @@
 """Step time against PyTorch DDP, interleaved in one run, as ratios with their spread; writes results.json.
 
-  python run.py --step ../../build/release/step [--rounds 5] [--only mlp_1m] [--ranks 2]
+  python run.py --step ../../build/release/step [--rounds 5] [--only mlp_1m lenet] [--ranks 2]
 
 Every round runs every program once, one after the other; the ratio of a round compares neighbours in time. The first
 fifth of the steps of a run is warm-up and left out. Needs torch (the version that trunkline is built with) and h5py.
@@ -28,6 +28,7 @@ CASES = [  # model, tasks, rows per task and step, steps per run
     ("lenet", 2, 128, 100), ("mlp_34m", 2, 64, 25),
     ("resnet18", 2, 16, 10),
 ]
+ONE_HOST = "memory of one host"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1",
                             "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
@@ -62,11 +63,13 @@ def output_of(command):
 
 def programs(arguments, name, tasks, batch, steps, config):
     """Commands by name: the ways of PyTorch, and trunkline in its layouts."""
-    commands = {way: [sys.executable, HERE / "peers.py", "--way", way, "--model", name, "--tasks", tasks,
+    between = arguments.network != ONE_HOST
+    peers = [HERE / "hosts.sh", "peers"] if between else []
+    launcher = [HERE / "hosts.sh", "mpirun"] if between else ["mpirun", "--oversubscribe", "-n", arguments.ranks]
+    commands = {way: [*peers, sys.executable, HERE / "peers.py", "--way", way, "--model", name, "--tasks", tasks,
                       "--batch", batch, "--ranks", arguments.ranks, "--steps", steps] for way in WAYS}
     for layout in ["data", "task"]:
-        commands[f"trunkline_{layout}"] = ["mpirun", *arguments.mpirun.split(), "-n", arguments.ranks, arguments.step,
-                                           config, steps, f"layout.kind={layout}"]
+        commands[f"trunkline_{layout}"] = [*launcher, arguments.step, config, steps, f"layout.kind={layout}"]
     return commands
 
 
@@ -91,9 +94,20 @@ def measure(arguments, name, tasks, batch, steps):
                     for p in commands}
     own = min(("trunkline_data", "trunkline_task"), key=lambda p: milliseconds[p]["minimum"])
     peer = min(WAYS[:3], key=lambda p: milliseconds[p]["minimum"])
-    return {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks, "milliseconds": milliseconds,
+    return {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks,
+            "network": arguments.network, "rounds": arguments.rounds, "milliseconds": milliseconds,
             "fastest_peer": peer, "fastest_own": own, "times_faster": ratio(rounds, peer, own),
             "of_limit": ratio(rounds, "limit", own)}
+
+
+def store(path, measured):
+    """Replaces the case in the results; the others stay."""
+    results = json.loads(path.read_text()) if path.exists() else {"cases": []}
+    results["machine"] = {"processor": platform.machine(), "cores": os.cpu_count()}
+    results["torch"] = torch.__version__
+    identity = ("model", "tasks", "ranks", "network")
+    results["cases"] = [c for c in results["cases"] if any(c[k] != measured[k] for k in identity)] + [measured]
+    path.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def main():
@@ -101,18 +115,18 @@ def main():
     parser.add_argument("--step", type=pathlib.Path, required=True, help="the program built from step.cpp")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ranks", type=int, default=2)
-    parser.add_argument("--only", help="one model")
+    parser.add_argument("--only", nargs="+", help="models")
     parser.add_argument("--tasks", type=int, help="one number of tasks")
-    parser.add_argument("--mpirun", default="--oversubscribe", help="further options of mpirun")
+    parser.add_argument("--network", default=ONE_HOST,
+                        help="rate of a link, e.g. 1gbit: two ranks on the hosts that `hosts.sh up RATE` has made")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "results.json")
     arguments = parser.parse_args()
     arguments.step = arguments.step.resolve()
-    cases = [case for case in CASES if arguments.only in (None, case[0]) and arguments.tasks in (None, case[1])]
-    results = {"machine": {"processor": platform.machine(), "cores": os.cpu_count()}, "torch": torch.__version__,
-               "rounds": arguments.rounds, "cases": [measure(arguments, *case) for case in cases]}
-    arguments.output.write_text(json.dumps(results, indent=1) + "\n")
-    for case in results["cases"]:
-        print(f"{case['model']:8} T={case['tasks']}  {case['times_faster']['median']:.2f} times the fastest of PyTorch "
+    cases = [case for case in CASES if (arguments.only is None or case[0] in arguments.only) and arguments.tasks in (None, case[1])]
+    for case in cases:
+        store(arguments.output, measure(arguments, *case))
+    for case in json.loads(arguments.output.read_text())["cases"]:
+        print(f"{case['model']:8} T={case['tasks']} on {case['ranks']}  {case['times_faster']['median']:.2f} times the fastest of PyTorch "
               f"({case['fastest_peer']}), {case['times_faster']['low']:.2f} to {case['times_faster']['high']:.2f}; "
               f"limit / ours {case['of_limit']['median']:.2f}")
 

@@ -34,6 +34,11 @@ void add_train(CLI::App& app, Action& action) {
                      "overrides, e.g. train.epochs=3 run.seed=2");
   command.add_flag("--resume", arguments->request.resume,
                    "go on from the newest checkpoint of run.dir; start where there is none");
+  command
+      .add_flag(
+          "--reshuffle", arguments->request.reshuffle,
+          "with --resume: where a source's rows or batch have changed, begin a fresh epoch of it")
+      ->needs("--resume");
   command.add_flag("--check", arguments->request.check_only,
                    "check config and data, print layout and sizes, and stop before the first step");
   command.add_flag("--log-all-ranks", arguments->request.all_ranks_log,

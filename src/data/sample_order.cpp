@@ -45,6 +45,12 @@ int64_t batches_per_epoch(const OrderParameters& order, int64_t batch, Tail tail
   return tail == Tail::kDrop ? order.rows / batch : (order.rows + batch - 1) / batch;
 }
 
+int64_t unused_epoch(const OrderParameters& order, int64_t batch, int64_t steps) {
+  const int64_t fewest_batches = std::max<int64_t>(1, order.rows / batch);
+  const int64_t shortest_lane = order.rows / order.lanes;
+  return std::max(steps / fewest_batches, steps * (batch / order.lanes) / shortest_lane) + 1;
+}
+
 std::optional<LanePosition> slot_position(const OrderParameters& order, int64_t batch, Tail tail,
                                           int64_t k, int64_t slot) {
   const int64_t per_lane = batch / order.lanes;

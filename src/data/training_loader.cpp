@@ -23,7 +23,7 @@ class TrainingBatches {
         columns_(choose_columns(rows_, options.fields)),
         streams_(rows_, seed_),
         lanes_(static_cast<std::size_t>(order_.lanes)),
-        k_(options.first_batch) {
+        k_(options.first_batch - options.origin.step) {
     check<DataError>(tail_ != Tail::kDrop || rows_.rows() >= options.batch,
                      "source {}: {} rows do not fill a batch of {}, and tail: drop drops the rest",
                      name(), rows_.rows(), options.batch);
@@ -34,7 +34,8 @@ class TrainingBatches {
     std::vector<LanePosition> positions;
     for (const SlotRange& range : options_.slots)
       for (int64_t slot = range.begin; slot < range.end; ++slot)
-        if (const auto position = slot_position(order_, options_.batch, tail_, k_, slot)) {
+        if (auto position = slot_position(order_, options_.batch, tail_, k_, slot)) {
+          position->epoch += options_.origin.epoch;
           slots.push_back(slot);
           positions.push_back(*position);
         }
@@ -50,7 +51,8 @@ class TrainingBatches {
 
   int64_t epoch(const std::vector<LanePosition>& positions) const {
     if (!positions.empty()) return positions[0].epoch;
-    return tail_ == Tail::kContinuous ? 0 : k_ / batches_per_epoch(order_, options_.batch, tail_);
+    if (tail_ == Tail::kContinuous) return options_.origin.epoch;
+    return options_.origin.epoch + k_ / batches_per_epoch(order_, options_.batch, tail_);
   }
 
   void fill(const std::vector<int64_t>& slots, const std::vector<LanePosition>& positions,

@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ int64_t rows_of(const Config& config, std::size_t source, int world_size) {
 Context context_of(int64_t rows) {
   Context context;
   context.training = true;
-  context.samples = at::empty({rows}, at::kLong).zero_();
+  context.rows = {{0, at::zeros({rows}, at::kLong)}};
   return context;
 }
 

@@ -1,6 +1,8 @@
 #include "trunkline/train/multi_task_model.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/split_with_sizes.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/ranges.h>
 
@@ -47,6 +49,19 @@ std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription
 
 std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* stem) {
   return stem ? stem->output_shape() : input_shape(input.field);
+}
+
+// An output of several inputs, one after the other. Autograd joins the gradients of the parts in
+// one piece again.
+std::vector<TrunkOutput> split(const TrunkOutput& whole, const std::vector<int64_t>& rows) {
+  std::vector<TrunkOutput> parts(rows.size());
+  for (at::Tensor TrunkOutput::*member :
+       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input}) {
+    if (!(whole.*member).defined()) continue;
+    const std::vector<at::Tensor> pieces = at::split_with_sizes(whole.*member, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) parts[i].*member = pieces[i];
+  }
+  return parts;
 }
 
 // What all sources give to the trunk, which must be of one shape.
@@ -187,10 +202,29 @@ std::vector<at::Tensor> MultiTaskModel::forward(std::size_t source,
 TrunkOutput MultiTaskModel::shared(std::size_t source, const at::Tensor& x,
                                    const Context& context) const {
   const Autocast autocast(compute_.bf16, compute_.device.type());
+  return trunk_->forward(trunk_storage_.parameters(), adapt(source, x, context), context);
+}
+
+std::vector<TrunkOutput> MultiTaskModel::shared(const std::vector<SourceInput>& inputs) const {
+  if (inputs.empty()) return {};
+  if (inputs.size() == 1) return {shared(inputs[0].source, inputs[0].x, inputs[0].context)};
+  const Autocast autocast(compute_.bf16, compute_.device.type());
+  std::vector<at::Tensor> adapted;
+  std::vector<int64_t> rows;
+  Context context = inputs[0].context;
+  context.rows.clear();
+  for (const SourceInput& input : inputs) {
+    adapted.push_back(adapt(input.source, input.x, input.context));
+    rows.push_back(input.x.size(0));
+    context.rows.insert(context.rows.end(), input.context.rows.begin(), input.context.rows.end());
+  }
+  return split(trunk_->forward(trunk_storage_.parameters(), at::cat(adapted), context), rows);
+}
+
+at::Tensor MultiTaskModel::adapt(std::size_t source, const at::Tensor& x,
+                                 const Context& context) const {
   const Stem* stem = stems_[source].get();
-  const at::Tensor adapted =
-      stem ? stem->forward(parameters(parts_[stem_parts_[source]]), x, context) : x;
-  return trunk_->forward(trunk_storage_.parameters(), adapted, context);
+  return stem ? stem->forward(parameters(parts_[stem_parts_[source]]), x, context) : x;
 }
 
 at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,

@@ -109,7 +109,9 @@ bool Run::keeps_choices() const {
 
 void Run::restore() {
   const RunState& state = resumed_->state;
-  agree(ranks_, [&] { check_resumable(state, training_.session()); });
+  agree(ranks_, [&] {
+    origins_ = resumed_origins(state, training_.session(), request_.reshuffle, logger_);
+  });
   checkpoints_.restore(resumed_->reader, training_.optimizer(), training_.average());
   step_ = saved_step_ = state.step;
   best_ = state.best;
@@ -139,7 +141,8 @@ void Run::start() {
     progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
   });
   training_.start(step_,
-                  keeps_choices() ? std::optional(resumed_->state.measured.overlap) : std::nullopt);
+                  keeps_choices() ? std::optional(resumed_->state.measured.overlap) : std::nullopt,
+                  origins_);
   if (ranks_.size() > 1)
     logger_->info("gradients leave {}", training_.overlap() ? "while backward is running"
                                                             : "in one piece after backward");
@@ -241,7 +244,7 @@ void Run::save() {
   RunState state;
   state.step = step_;
   state.seed = session.config.run.seed;
-  state.sources = source_states(session);
+  state.sources = source_states(session, origins_);
   state.statistics = session.description.statistics;
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);

@@ -33,13 +33,15 @@ FieldDescription field_from_json(const json& j) {
 }
 
 json source_to_json(const SourceState& s, int64_t step) {
-  const int64_t lane_rows = s.order.lanes > 0 ? s.batch / s.order.lanes * step : 0;
+  const int64_t steps = step - s.origin.step;
+  const int64_t lane_rows = s.order.lanes > 0 ? s.batch / s.order.lanes * steps : 0;
   return {{"name", s.name},
           {"rows", s.order.rows},
           {"groups", s.order.groups},
           {"group_rows", s.order.group_rows},
           {"lanes", s.order.lanes},
           {"window_groups", s.order.window_groups},
+          {"origin", {{"step", s.origin.step}, {"epoch", s.origin.epoch}}},
           {"batch", s.batch},
           {"input", field_to_json(s.input)},
           {"fingerprint", fmt::format("{:016x}", s.fingerprint)},
@@ -51,6 +53,7 @@ SourceState source_from_json(const json& j) {
   s.name = j.at("name");
   s.order = {j.at("rows"), j.at("groups"), j.at("group_rows"), j.at("lanes"),
              j.at("window_groups")};
+  if (j.contains("origin")) s.origin = {j.at("origin").at("step"), j.at("origin").at("epoch")};
   s.batch = j.at("batch");
   s.input = field_from_json(j.at("input"));
   s.fingerprint = std::stoull(j.at("fingerprint").get<std::string>(), nullptr, 16);
@@ -63,23 +66,27 @@ Patience patience_from_json(const json& j) {
   return patience;
 }
 
-void check_same(const std::string& source, const char* what, auto stored, auto now) {
-  check<DataError>(stored == now,
-                   "source {}: {} was {} when the run began and is {} now; resuming would change "
-                   "the order of rows. "
-                   "Restore the data or the setting, or start a new run",
-                   source, what, stored, now);
+// What stands between a source and its former order of rows; empty where nothing does.
+std::string difference(const SourceState& before, const SourceState& now) {
+  std::string found;
+  const auto compare = [&](const char* what, const auto& stored, const auto& current) {
+    if (found.empty() && stored != current)
+      found = fmt::format("{} was {} when the run began and is {} now", what, stored, current);
+  };
+  compare("number of training rows", before.order.rows, now.order.rows);
+  compare("rows per group", before.order.group_rows, now.order.group_rows);
+  compare("number of row groups", before.order.groups, now.order.groups);
+  compare("batch", before.batch, now.batch);
+  compare("number of lanes", before.order.lanes, now.order.lanes);
+  compare("groups per window", before.order.window_groups, now.order.window_groups);
+  compare("fingerprint of the files", fmt::format("{:016x}", before.fingerprint),
+          fmt::format("{:016x}", now.fingerprint));
+  return found;
 }
 
-void check_source(const SourceState& stored, const SourceState& now) {
-  check_same(now.name, "number of training rows", stored.order.rows, now.order.rows);
-  check_same(now.name, "rows per group", stored.order.group_rows, now.order.group_rows);
-  check_same(now.name, "number of row groups", stored.order.groups, now.order.groups);
-  check_same(now.name, "batch", stored.batch, now.batch);
-  check_same(now.name, "number of lanes", stored.order.lanes, now.order.lanes);
-  check_same(now.name, "groups per window", stored.order.window_groups, now.order.window_groups);
-  check_same(now.name, "fingerprint of the files", fmt::format("{:016x}", stored.fingerprint),
-             fmt::format("{:016x}", now.fingerprint));
+OrderOrigin fresh_epoch(const SourceState& before, int64_t step) {
+  const int64_t begun = unused_epoch(before.order, before.batch, step - before.origin.step);
+  return {step, before.origin.epoch + begun};
 }
 
 }  // namespace
@@ -128,23 +135,38 @@ RunState run_state_from_json(const json& j) {
   }
 }
 
-std::vector<SourceState> source_states(const Session& session) {
+std::vector<SourceState> source_states(const Session& session,
+                                       const std::vector<OrderOrigin>& origins) {
   std::vector<SourceState> states;
   for (std::size_t s = 0; s < session.sources.size(); ++s) {
     const auto& [name, options] = session.config.sources[s];
-    states.push_back({name, order_parameters(*session.sources[s], options.batch), options.batch,
+    states.push_back({name, order_parameters(*session.sources[s], options.batch),
+                      origins.empty() ? OrderOrigin{} : origins[s], options.batch,
                       session.sources[s]->fingerprint(), session.description.inputs[s].field});
   }
   return states;
 }
 
-void check_resumable(const RunState& stored, const Session& session) {
+std::vector<OrderOrigin> resumed_origins(const RunState& stored, const Session& session,
+                                         bool reshuffle, const Logger& logger) {
   check<UsageError>(stored.seed == session.config.run.seed,
                     "run.seed was {} when the run began and is {} now; keep it, or start a new run",
                     stored.seed, session.config.run.seed);
-  for (const SourceState& now : source_states(session))
-    for (const SourceState& before : stored.sources)
-      if (before.name == now.name) check_source(before, now);
+  std::vector<OrderOrigin> origins(session.sources.size());
+  const std::vector<SourceState> sources = source_states(session, origins);
+  for (std::size_t s = 0; s < sources.size(); ++s)
+    for (const SourceState& before : stored.sources) {
+      if (before.name != sources[s].name) continue;
+      const std::string found = difference(before, sources[s]);
+      check<DataError>(found.empty() || reshuffle,
+                       "source {}: {}; resuming would change the order of rows. Restore the data "
+                       "or the setting, begin a fresh epoch of it with --reshuffle, or start a new "
+                       "run",
+                       before.name, found);
+      if (!found.empty()) logger->warn("source {}: {}; a fresh epoch begins", before.name, found);
+      origins[s] = found.empty() ? before.origin : fresh_epoch(before, stored.step);
+    }
+  return origins;
 }
 
 }  // namespace trunkline

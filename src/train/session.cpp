@@ -97,11 +97,12 @@ void TrainingSession::compare_ranks() {
               "the ranks disagree on the collectives of a step");
 }
 
-void TrainingSession::start(int64_t first_step, std::optional<bool> overlap) {
+void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
+                            const std::vector<OrderOrigin>& origins) {
   Session& s = session_;
   agree(s.ranks, [&] {
     inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
-                                           s.ranks.rank(), first_step);
+                                           s.ranks.rank(), first_step, origins);
   });
   trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, average_.get(),
                                        *schedule_, *inputs_, *reducer_, s.ranks);

@@ -41,14 +41,13 @@ GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::
                          model.input_statistics(batch.source));
   for (const std::size_t t : plan.groups[group].tasks)
     made.targets.push_back(model.task(t).target(batch, precision));
-  made.context.source = name_key(batch.source);
-  made.context.samples = batch.samples;
+  made.context.rows = {{name_key(batch.source), batch.samples}};
   return made;
 }
 
 StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan& plan,
                        const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
-                       int64_t first_step)
+                       int64_t first_step, const std::vector<OrderOrigin>& origins)
     : config_(config), sources_(sources), plan_(plan), model_(model), rank_(rank) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const int64_t batch = config.sources[s].second.batch;
@@ -59,6 +58,7 @@ StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan&
     options.slots = source_slots(plan, s, rank, batch);
     options.fields = fields_read(config, sources, plan, s, rank);
     options.first_batch = first_step;
+    if (!origins.empty()) options.origin = origins[s];
     loaders_.push_back(options.slots.empty() ? nullptr : make_training_loader(sources[s], options));
   }
 }

@@ -108,11 +108,7 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
   DirectGradients direct;
   for (std::size_t p = 0; p < input.parts.size(); ++p) {
     if (p + 1 == input.parts.size()) reducer_.last_backward();
-    at::Tensor total;
-    for (const GroupInput& group : input.parts[p]) {
-      const at::Tensor loss = weighted_loss(group, counts, record);
-      if (loss.defined()) total = total.defined() ? total.add(loss) : loss;
-    }
+    const at::Tensor total = forward(input.parts[p], counts, record);
     if (p == 0) {
       model_.zero_gradients(direct);
       direct.others_cleared();
@@ -122,16 +118,31 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
   direct.finish();
 }
 
+// This rank's share of the objective; undefined where no task is present.
+at::Tensor Trainer::forward(const std::vector<GroupInput>& groups, PendingCounts& counts,
+                            RankRecord& record) {
+  std::vector<SourceInput> inputs;
+  for (const GroupInput& group : groups)
+    inputs.push_back({plan_.groups[group.group].source, group.x, group.context});
+  const std::vector<TrunkOutput> trunk = model_.shared(inputs);
+  at::Tensor total;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const at::Tensor loss = weighted_loss(groups[g], trunk[g], counts, record);
+    if (loss.defined()) total = total.defined() ? total.add(loss) : loss;
+  }
+  return total;
+}
+
 // The sum over a group's tasks of a_t / N_t times this rank's sum of losses: one term of the
 // objective, never a mean of means. Undefined where no task of the group is present.
-at::Tensor Trainer::weighted_loss(const GroupInput& group, PendingCounts& pending,
-                                  RankRecord& record) {
-  const auto& [source, tasks, holders] = plan_.groups[group.group];
-  const std::vector<at::Tensor> outputs = model_.forward(source, tasks, group.x, group.context);
+at::Tensor Trainer::weighted_loss(const GroupInput& group, const TrunkOutput& trunk,
+                                  PendingCounts& pending, RankRecord& record) {
+  const std::vector<std::size_t>& tasks = plan_.groups[group.group].tasks;
   at::Tensor total;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const std::size_t t = tasks[i];
-    const at::Tensor sum = model_.task(t).loss_sum(outputs[i], group.targets[i]);
+    const at::Tensor sum =
+        model_.task(t).loss_sum(model_.head(t, trunk, group.context), group.targets[i]);
     record.loss_sums[t] += sum.item<double>();
     const GlobalCounts& counts = pending.wait();
     if (!counts.present(t)) continue;

@@ -39,6 +39,21 @@ check 'bitwise after a stop' same_end whole stopped
 ranks 2 train "${arguments[@]}" run.dir=whole --resume >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
 check 'a finished run stays as it is' same_end whole stopped
 
+# More rows than before are refused, unless a fresh epoch of them is asked for; from there the run resumes as ever.
+grown=(c.yaml sources.s.file=grown.h5 train.epochs=3 checkpoint.every_steps=4)
+cp f.h5 grown.h5
+ranks 2 train "${grown[@]}" run.dir=grown train.epochs=1 >/dev/null 2>err || fail "before it grew: $(cat err)"
+"$trunkline" data generate shapes grown.h5 --rows 480 --size 16 --force 2>err || fail "grow: $(cat err)"
+cp -r grown cut
+refuses 3 'number of training rows was 320 when the run began and is 384 now' ranks 2 train "${grown[@]}" run.dir=grown --resume
+refuses 2 '--reshuffle requires --resume' "$trunkline" train "${grown[@]}" run.dir=other --reshuffle
+ranks 2 train "${grown[@]}" run.dir=grown --resume --reshuffle >/dev/null 2>err || fail "reshuffle: $(cat err)"
+check 'a fresh epoch is told' grep -q 'is 384 now; a fresh epoch begins' err
+check 'it goes on to the end' test -d grown/checkpoints/step-00000036
+ranks 2 train "${grown[@]}" run.dir=cut train.epochs=2 --resume --reshuffle >/dev/null 2>err || fail "part: $(cat err)"
+ranks 2 train "${grown[@]}" run.dir=cut --resume >/dev/null 2>err || fail "rest: $(cat err)"
+check 'bitwise after a fresh epoch' cmp grown/checkpoints/step-00000036/model.safetensors cut/checkpoints/step-00000036/model.safetensors
+
 # Early stopping counts on over a resume: the first evaluation is the best, two more are not better.
 waiting=(c.yaml run.dir=early 'train.early_stop={patience: 2, min_delta: 1e9}' checkpoint.every_steps=5)
 ranks 2 train "${waiting[@]}" train.epochs=2 >/dev/null 2>err || fail "two evaluations: $(cat err)"

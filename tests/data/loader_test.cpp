@@ -77,6 +77,7 @@ std::vector<Slot> stream(const std::shared_ptr<Source>& source, int64_t ranks, i
     LoaderOptions options = of_rank(rank, ranks, batch_size);
     options.tail = changes.tail;
     options.first_batch = changes.first_batch;
+    options.origin = changes.origin;
     const auto loader = make_training_loader(source, options);
     for (int64_t k = 0; k < steps; ++k) {
       const Batch batch = loader->next();
@@ -135,6 +136,26 @@ TEST_F(LoaderTest, ResumeGoesOnAsIfNothingHadHappened) {
     const auto first = std::ranges::lower_bound(whole, Slot{k, 0, 0});
     EXPECT_EQ(stream(source, 2, 90 - k, resumed), std::vector<Slot>(first, whole.end()));
   }
+}
+
+TEST_F(LoaderTest, AnOrderMayBeginAtALaterStepWithALaterEpoch) {
+  const auto source = open_rows(100);  // 5 batches an epoch
+  LoaderOptions third_epoch, moved;
+  third_epoch.first_batch = 2 * 5;
+  moved.first_batch = 7;
+  moved.origin = {7, 2};
+  std::vector<Slot> expected = stream(source, 2, 10, third_epoch);
+  for (Slot& slot : expected) slot.batch += 7 - 2 * 5;
+  EXPECT_EQ(stream(source, 2, 10, moved), expected);
+}
+
+TEST(SampleOrder, KnowsAnEpochThatHasNotBegun) {
+  const OrderParameters order = choose_order(100, 10, 10, 24, 256);
+  for (const Tail tail : {Tail::kPad, Tail::kDrop, Tail::kContinuous})
+    for (const int64_t steps : {0, 1, 4, 5, 333})
+      for (int64_t slot = 0; slot < 24; ++slot)
+        if (const auto last = slot_position(order, 24, tail, steps - 1, slot); last && steps > 0)
+          EXPECT_LT(last->epoch, unused_epoch(order, 24, steps));
 }
 
 TEST_F(LoaderTest, ResumeIsPossibleFarAhead) {

@@ -14,7 +14,7 @@ namespace {
 const Dropout kHalf{"trunk.dropout0", 0.5};
 
 at::Tensor mask(const Dropout& dropout, const Context& context, int64_t width = 64) {
-  return dropout.forward(at::ones({context.samples.numel(), width}, c10::kDouble), context);
+  return dropout.forward(at::ones({context.rows[0].samples.numel(), width}, c10::kDouble), context);
 }
 
 TEST(Dropout, IsTheIdentityOutsideTraining) {
@@ -29,12 +29,21 @@ TEST(Dropout, DropsAlikeInAnyBatchComposition) {
   EXPECT_TRUE(together[3].equal(elsewhere[0]));
 }
 
+TEST(Dropout, DropsAlikeBesideRowsOfAnotherSource) {
+  Context both = training({8, 3});
+  const at::Tensor alone = mask(kHalf, both);
+  both.rows.insert(both.rows.begin(), {name_key("other"), at::tensor({int64_t{3}})});
+  const at::Tensor joined = kHalf.forward(at::ones({3, 64}, c10::kDouble), both);
+  EXPECT_TRUE(joined.narrow(0, 1, 2).equal(alone));
+  EXPECT_FALSE(joined[0].equal(alone[1]));
+}
+
 TEST(Dropout, DependsOnEveryKey) {
   const Context here = training({5});
   const at::Tensor drawn = mask(kHalf, here);
   Context seed = here, source = here;
   seed.seed = 2;
-  source.source = name_key("other");
+  source.rows[0].source = name_key("other");
   for (const Context& other : {seed, source, training({5}, /*step=*/1), training({6})})
     EXPECT_FALSE(drawn.equal(mask(kHalf, other)));
   EXPECT_FALSE(drawn.equal(mask({"heads.shape.dropout0", 0.5}, here)));

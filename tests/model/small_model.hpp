@@ -47,7 +47,7 @@ inline std::vector<at::Tensor> materialize(const std::vector<ParameterSpec>& spe
 
 /// While training, with rows that stand for these samples.
 inline Context training(const std::vector<int64_t>& samples, int64_t step = 0) {
-  return {true, 1, step, name_key("source"), at::tensor(samples)};
+  return {true, 1, step, {{name_key("source"), at::tensor(samples)}}};
 }
 
 /// A batch of source "shapes" whose rows are file rows 300, 301, …

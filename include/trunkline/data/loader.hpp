@@ -76,7 +76,8 @@ struct LoaderOptions {
       "pad";  ///< pad | drop | continuous, after the rule for several sources has been applied
   std::vector<SlotRange> slots;     ///< what this rank reads: ascending, disjoint
   std::vector<std::string> fields;  ///< to deliver, with their companions; empty: all
-  int64_t first_batch = 0;          ///< resume here, in O(1)
+  int64_t first_batch = 0;          ///< resume here, in O(1); counted from the run's first step
+  OrderOrigin origin;               ///< of the training stream
   int64_t prefetch = 2;             ///< batches read ahead
 };
 

@@ -32,6 +32,15 @@ struct OrderSeed {
   uint64_t source = 0;  ///< name_key of the source's name
 };
 
+/// Where a source's order begins: at its first epoch with the run's first step; or, once its rows
+/// have changed, at a later epoch with a later step.
+struct OrderOrigin {
+  int64_t step = 0, epoch = 0;
+};
+
+/// An epoch that no training of so many steps has begun, whatever the tail was.
+int64_t unused_epoch(const OrderParameters& order, int64_t batch, int64_t steps);
+
 /// What happens to the rows that do not fill a batch at the end of an epoch.
 enum class Tail { kPad, kDrop, kContinuous };
 

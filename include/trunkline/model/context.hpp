@@ -4,17 +4,23 @@
 #include <ATen/core/TensorBody.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace trunkline {
 
+/// Rows of one source.
+struct SourceRows {
+  uint64_t source = 0;  ///< name_key of the source
+  at::Tensor samples;   ///< i64 (n): row numbers of the source
+};
+
 /// Keys of random decisions inside layers: the same sample in the same step draws the same dropout
-/// mask on any rank.
+/// mask on any rank and in any company.
 struct Context {
   bool training = false;
   uint64_t seed = 0;
   int64_t step = 0;
-  uint64_t source = 0;  ///< name_key of the source
-  at::Tensor samples;   ///< i64 (n): row numbers of the source; needed by dropout while training
+  std::vector<SourceRows> rows;  ///< what the rows are, in order; needed by dropout while training
 };
 
 }  // namespace trunkline

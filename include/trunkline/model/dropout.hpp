@@ -21,7 +21,7 @@ struct Dropout {
   double p = 0.0;    ///< in [0, 1)
   Unit unit = Unit::kElement;
 
-  /// @param x (n, …), row i belonging to context.samples[i]; (n, channels, …) for kChannel
+  /// @param x (n, …), its rows being those of context.rows; (n, channels, …) for kChannel
   at::Tensor forward(const at::Tensor& x, const Context& context) const;
 };
 

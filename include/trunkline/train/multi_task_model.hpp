@@ -38,6 +38,13 @@ struct ModelDescription {
   DataStatistics statistics = {};
 };
 
+/// Rows that a source feeds to a forward pass.
+struct SourceInput {
+  std::size_t source = 0;
+  at::Tensor x;  ///< prepared input (n, shape…), on the model's device
+  Context context;
+};
+
 /// Where the forward pass runs, and in which arithmetic.
 struct Compute {
   c10::Device device = c10::kCPU;
@@ -65,6 +72,9 @@ class MultiTaskModel {
 
   /// The two halves of forward(): stem and trunk, and one head.
   TrunkOutput shared(std::size_t source, const at::Tensor& x, const Context& context) const;
+  /// The first half for several sources: each its stem, and the trunk once over all rows, which
+  /// keeps matrix products large. No layer mixes rows, so the outputs are those of single passes.
+  std::vector<TrunkOutput> shared(const std::vector<SourceInput>& inputs) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
 
   /// What prepares a source's inputs; empty where they are not normalised.
@@ -117,6 +127,7 @@ class MultiTaskModel {
   void place_parts(const Plan& plan);
   void allocate(const Plan& plan, int rank);
   Parameters parameters(const Part& part) const;
+  at::Tensor adapt(std::size_t source, const at::Tensor& x, const Context& context) const;
 
   c10::ScalarType type_;
   DataStatistics statistics_;

@@ -22,6 +22,7 @@ namespace trunkline {
 /// What the command line asks of a run.
 struct RunRequest {
   bool resume = false;
+  bool reshuffle = false;   ///< resume although rows have changed
   bool check_only = false;  ///< stop before step 0, having told all that is known
   bool all_ranks_log = false;
 };
@@ -86,6 +87,7 @@ class Run {
     double seconds = 0.0, waited = 0.0;
   };
   Speed recorded_;  ///< when metrics.jsonl was last told
+  std::vector<OrderOrigin> origins_;  ///< of the sources' orders
   std::optional<Best> best_;
   EarlyStop early_stop_;
   int64_t saved_step_ = -1;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "trunkline/core/description.hpp"
+#include "trunkline/core/log.hpp"
 #include "trunkline/data/loader.hpp"
 #include "trunkline/train/early_stop.hpp"
 #include "trunkline/train/session.hpp"
@@ -25,6 +26,7 @@ struct Best {
 struct SourceState {
   std::string name;
   OrderParameters order;
+  OrderOrigin origin;
   int64_t batch = 0;
   uint64_t fingerprint = 0;
   FieldDescription input;
@@ -54,11 +56,15 @@ nlohmann::json to_json(const RunState& state);
 /// @throws CheckpointError where a member is missing or of the wrong type
 RunState run_state_from_json(const nlohmann::json& json);
 
-/// The sources of a session as they are now.
-std::vector<SourceState> source_states(const Session& session);
+/// The sources of a session as they are now. @param origins of their orders
+std::vector<SourceState> source_states(const Session& session,
+                                       const std::vector<OrderOrigin>& origins);
 
-/// Resuming needs the same rows in the same order. @throws DataError naming both values where
-/// something differs
-void check_resumable(const RunState& stored, const Session& session);
+/// Resuming needs the same rows in the same order.
+/// @param reshuffle let a source whose rows have changed begin a fresh epoch, with a warning
+/// @return where the orders of the sources begin   @throws DataError naming both values where
+/// something differs; UsageError for another seed
+std::vector<OrderOrigin> resumed_origins(const RunState& stored, const Session& session,
+                                         bool reshuffle, const Logger& logger);
 
 }  // namespace trunkline

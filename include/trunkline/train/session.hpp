@@ -46,8 +46,10 @@ class TrainingSession {
                   const LayoutWishes& wishes = {}, const DataStatistics& known = {});
 
   /// Opens the data streams and settles `comm.overlap`; call after a checkpoint was restored.
-  /// Collective. @param overlap what a run that goes on had settled
-  void start(int64_t first_step, std::optional<bool> overlap = {});
+  /// Collective. @param overlap what a run that goes on had settled   @param origins of the
+  /// sources' orders; empty: all at step 0
+  void start(int64_t first_step, std::optional<bool> overlap = {},
+             const std::vector<OrderOrigin>& origins = {});
   /// Whether gradients leave while backward is running.
   bool overlap() const { return overlap_; }
 

@@ -57,7 +57,10 @@ class Trainer {
  private:
   class PendingCounts;
   void forward_backward(const StepInput& input, PendingCounts& counts, RankRecord& record);
-  at::Tensor weighted_loss(const GroupInput& group, PendingCounts& pending, RankRecord& record);
+  at::Tensor forward(const std::vector<GroupInput>& groups, PendingCounts& counts,
+                     RankRecord& record);
+  at::Tensor weighted_loss(const GroupInput& group, const TrunkOutput& trunk,
+                           PendingCounts& pending, RankRecord& record);
   void exchange();
   void measure(RankRecord& record, int64_t step);
   StepOutcome summarize(const StepRecord& record, const GlobalCounts& counts, int64_t step) const;
