@@ -89,6 +89,18 @@ OrderOrigin fresh_epoch(const SourceState& before, int64_t step) {
   return {step, before.origin.epoch + begun};
 }
 
+std::vector<SourceState> source_states(const Session& session,
+                                       const std::vector<OrderOrigin>& origins) {
+  std::vector<SourceState> states;
+  for (std::size_t s = 0; s < session.sources.size(); ++s) {
+    const auto& [name, options] = session.config.sources[s];
+    states.push_back({name, order_parameters(*session.sources[s], options.batch),
+                      origins.empty() ? OrderOrigin{} : origins[s], options.batch,
+                      session.sources[s]->fingerprint(), session.description.inputs[s].field});
+  }
+  return states;
+}
+
 }  // namespace
 
 json to_json(const RunState& state) {
@@ -135,16 +147,16 @@ RunState run_state_from_json(const json& j) {
   }
 }
 
-std::vector<SourceState> source_states(const Session& session,
-                                       const std::vector<OrderOrigin>& origins) {
-  std::vector<SourceState> states;
-  for (std::size_t s = 0; s < session.sources.size(); ++s) {
-    const auto& [name, options] = session.config.sources[s];
-    states.push_back({name, order_parameters(*session.sources[s], options.batch),
-                      origins.empty() ? OrderOrigin{} : origins[s], options.batch,
-                      session.sources[s]->fingerprint(), session.description.inputs[s].field});
-  }
-  return states;
+RunState state_of(const TrainingSession& training, const std::vector<OrderOrigin>& origins) {
+  const Session& session = training.session();
+  RunState state;
+  state.seed = session.config.run.seed;
+  state.sources = source_states(session, origins);
+  state.statistics = session.description.statistics;
+  for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
+    state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
+  state.measured = {session.ranks.size(), session.layout.holders(), training.overlap()};
+  return state;
 }
 
 std::vector<OrderOrigin> resumed_origins(const RunState& stored, const Session& session,

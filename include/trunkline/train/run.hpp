@@ -7,13 +7,12 @@
 #include <string>
 
 #include "trunkline/core/log.hpp"
-#include "trunkline/report/metrics_file.hpp"
-#include "trunkline/report/progress.hpp"
-#include "trunkline/train/checkpoints.hpp"
-#include "trunkline/train/early_stop.hpp"
 #include "trunkline/train/evaluator.hpp"
+#include "trunkline/train/model_selection.hpp"
 #include "trunkline/train/run_clock.hpp"
 #include "trunkline/train/run_folder.hpp"
+#include "trunkline/train/run_report.hpp"
+#include "trunkline/train/run_saves.hpp"
 #include "trunkline/train/run_state.hpp"
 #include "trunkline/train/session.hpp"
 
@@ -51,24 +50,15 @@ class Run {
                                                 Ranks& ranks, const Logger& logger);
   bool keeps_choices() const;
   LayoutWishes layout_wishes() const;
-  void check_choices() const;
   void restore();
   void start();
   void announce() const;
   void loop();
   StepWishes wishes() const;
-  void record_step(const StepOutcome& outcome);
-  void record_speed();
   bool evaluation_due() const;
-  void evaluate();
-  void record_metrics(const std::vector<TaskMetrics>& metrics);
-  bool save_due(const StepOutcome& outcome) const;
-  void save();
-  void try_save();
-  void append(const std::string& split, const std::optional<std::string>& task,
-              const std::string& metric, std::optional<double> value);
-  double epoch() const;
-  bool stopped_early() const { return early_stop_.due() && !finished(); }
+  bool evaluate();  ///< @return whether it is the best evaluation so far
+  RunState state();
+  bool stopped_early() const { return selection_.early_stop().due() && !finished(); }
   bool finished() const { return step_ >= training_.duration().total_steps; }
 
   RunRequest request_;
@@ -77,21 +67,12 @@ class Run {
   Logger logger_;
   std::optional<Resumed> resumed_;
   TrainingSession training_;
-  Checkpoints checkpoints_;
-  std::unique_ptr<MetricsFile> metrics_;  ///< rank 0
-  std::unique_ptr<Progress> progress_;    ///< rank 0
   RunClock clock_;
-  int64_t step_ = 0;  ///< steps done
-  struct Speed {
-    int64_t step = 0;
-    double seconds = 0.0, waited = 0.0;
-  };
-  Speed recorded_;  ///< when metrics.jsonl was last told
+  RunSaves saves_;
+  RunReport report_;
+  ModelSelection selection_;
+  int64_t step_ = 0;                  ///< steps done
   std::vector<OrderOrigin> origins_;  ///< of the sources' orders
-  std::optional<Best> best_;
-  EarlyStop early_stop_;
-  int64_t saved_step_ = -1;
-  int failed_saves_ = 0;
   bool stopped_ = false;
   std::vector<std::optional<double>> last_losses_;
   std::vector<TaskMetrics> last_metrics_;

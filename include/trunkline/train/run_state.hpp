@@ -56,9 +56,9 @@ nlohmann::json to_json(const RunState& state);
 /// @throws CheckpointError where a member is missing or of the wrong type
 RunState run_state_from_json(const nlohmann::json& json);
 
-/// The sources of a session as they are now. @param origins of their orders
-std::vector<SourceState> source_states(const Session& session,
-                                       const std::vector<OrderOrigin>& origins);
+/// What a session says of itself: all but step, best, patience and offset. @param origins of the
+/// sources' orders; empty: all at step 0
+RunState state_of(const TrainingSession& training, const std::vector<OrderOrigin>& origins);
 
 /// Resuming needs the same rows in the same order.
 /// @param reshuffle let a source whose rows have changed begin a fresh epoch, with a warning

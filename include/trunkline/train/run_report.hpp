@@ -1,0 +1,62 @@
+// What a run tells while it trains: metrics.jsonl, the progress line, the log.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/log.hpp"
+#include "trunkline/report/metrics_file.hpp"
+#include "trunkline/report/progress.hpp"
+#include "trunkline/train/evaluator.hpp"
+#include "trunkline/train/run_clock.hpp"
+#include "trunkline/train/session.hpp"
+
+namespace trunkline {
+
+/// Opened by rank 0; where it is not open it is silent. Not thread-safe.
+/// @throws CheckpointError naming metrics.jsonl and the cause where it cannot be written
+class RunReport {
+ public:
+  RunReport(const TrainingSession& training, const RunClock& clock, Logger logger);
+
+  /// Begins with the next step. @param step steps done @param offset bytes of RUN/metrics.jsonl to
+  /// go on from
+  void open(const std::filesystem::path& run, int64_t offset, int64_t step);
+
+  /// After a step: redraws the line, and adds to the file every now and then.
+  void step(int64_t step, const StepOutcome& outcome);
+
+  /// After an evaluation: every value goes to the file, a line per task to the log.
+  void evaluation(int64_t step, const std::vector<TaskMetrics>& metrics);
+
+  /// Brings metrics.jsonl up to date. @return its bytes, 0 where it is not open
+  int64_t flush();
+
+  /// Ends a redrawn line.
+  void finish();
+
+ private:
+  /// What was done and spent when the file was last told.
+  struct Speed {
+    int64_t step = 0;
+    double seconds = 0.0, waited = 0.0;
+  };
+  void record_losses(int64_t step, const StepOutcome& outcome);
+  void record_speed(int64_t step);
+  void append(int64_t step, const std::string& split, const std::optional<std::string>& task,
+              const std::string& metric, std::optional<double> value);
+  double epoch(int64_t step) const;
+
+  const TrainingSession& training_;
+  const RunClock& clock_;
+  Logger logger_;
+  std::unique_ptr<MetricsFile> metrics_;
+  std::unique_ptr<Progress> progress_;
+  Speed recorded_;
+};
+
+}  // namespace trunkline

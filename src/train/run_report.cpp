@@ -1,0 +1,95 @@
+#include "trunkline/train/run_report.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "trunkline/report/table.hpp"
+
+namespace trunkline {
+namespace {
+
+constexpr int64_t kRecordEvery = 10;  // steps between training lines in metrics.jsonl
+
+}  // namespace
+
+RunReport::RunReport(const TrainingSession& training, const RunClock& clock, Logger logger)
+    : training_(training), clock_(clock), logger_(std::move(logger)) {}
+
+void RunReport::open(const std::filesystem::path& run, int64_t offset, int64_t step) {
+  metrics_ = std::make_unique<MetricsFile>(run / "metrics.jsonl", offset);
+  progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
+  recorded_ = {step, clock_.elapsed(), 0.0};
+}
+
+void RunReport::step(int64_t step, const StepOutcome& outcome) {
+  if (outcome.skipped)
+    logger_->warn("step {}: a loss or gradient is not finite; the step is skipped", step - 1);
+  if (!metrics_) return;
+  const OrderedMap<TaskOptions>& tasks = training_.session().config.tasks;
+  const int64_t total_steps = training_.duration().total_steps;
+  ProgressPoint point{
+      step, total_steps, epoch(step), {}, static_cast<double>(training_.rows_per_step())};
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+    if (outcome.losses[t]) point.losses.emplace_back(tasks[t].first, *outcome.losses[t]);
+  progress_->update(point);
+  if (step % kRecordEvery != 0 && step < total_steps) return;
+  record_losses(step, outcome);
+  record_speed(step);
+}
+
+void RunReport::record_losses(int64_t step, const StepOutcome& outcome) {
+  const OrderedMap<TaskOptions>& tasks = training_.session().config.tasks;
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+    append(step, "train", tasks[t].first, "loss", outcome.losses[t]);
+  append(step, "train", std::nullopt, "lr", outcome.learning_rate);
+  append(step, "train", std::nullopt, "grad_norm", outcome.gradient_norm);
+}
+
+// Rows of all sources per second, and seconds spent waiting for data, since the last record.
+void RunReport::record_speed(int64_t step) {
+  const Speed now = {step, clock_.elapsed(), training_.seconds_waited()};
+  const double seconds = now.seconds - recorded_.seconds;
+  const auto rows = static_cast<double>((now.step - recorded_.step) * training_.rows_per_step());
+  append(step, "train", std::nullopt, "samples_per_s", rows / std::max(seconds, 1e-9));
+  append(step, "train", std::nullopt, "wait_s", now.waited - recorded_.waited);
+  recorded_ = now;
+}
+
+void RunReport::evaluation(int64_t step, const std::vector<TaskMetrics>& metrics) {
+  if (!metrics_) return;
+  const std::string& split = training_.session().config.evaluate.split;
+  progress_->finish();
+  for (const TaskMetrics& task : metrics) {
+    std::string line;
+    for (const MetricValue& value : task.values) {
+      append(step, split, task.task, value.name, value.value);
+      line += fmt::format("  {} {}", value.name,
+                          value.value ? format_metric(*value.value) : "undefined");
+    }
+    if (!line.empty()) logger_->info("epoch {:g}  {}  {}{}", epoch(step), split, task.task, line);
+  }
+  metrics_->flush();
+}
+
+int64_t RunReport::flush() {
+  if (!metrics_) return 0;
+  metrics_->flush();
+  return metrics_->offset();
+}
+
+void RunReport::finish() {
+  if (progress_) progress_->finish();
+}
+
+void RunReport::append(int64_t step, const std::string& split,
+                       const std::optional<std::string>& task, const std::string& metric,
+                       std::optional<double> value) {
+  metrics_->append({step, epoch(step), split, task, metric, value});
+}
+
+double RunReport::epoch(int64_t step) const {
+  return static_cast<double>(step) / static_cast<double>(training_.duration().steps_per_epoch);
+}
+
+}  // namespace trunkline
