@@ -72,18 +72,14 @@ MetricsFile::MetricsFile(const std::filesystem::path& path, int64_t offset) : pa
 }
 
 MetricsFile::~MetricsFile() {
-  try {
-    flush();
-  } catch (const Error&) {
-    // Destructors cannot report; whoever wants to know calls flush().
-  }
+  try_flush();  // destructors cannot report; whoever wants to know calls flush()
   ::close(descriptor_);
 }
 
 void MetricsFile::append(const MetricLine& line) {
   buffer_ += to_json(line);
   const bool late = std::chrono::steady_clock::now() - flushed_ >= kBufferTime;
-  if (late || buffer_.size() >= kBufferBytes) flush();
+  if (late || buffer_.size() >= kBufferBytes) try_flush();
 }
 
 void MetricsFile::flush() {
@@ -94,6 +90,15 @@ void MetricsFile::flush() {
     check_call(written > 0, path_, "write");
     offset_ += written;
     buffer_.erase(0, static_cast<std::size_t>(written));
+  }
+}
+
+void MetricsFile::try_flush() {
+  try {
+    flush();
+    problem_.clear();
+  } catch (const CheckpointError& error) {
+    problem_ = error.what();
   }
 }
 

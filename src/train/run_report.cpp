@@ -36,6 +36,7 @@ void RunReport::step(int64_t step, const StepOutcome& outcome) {
   if (step % kRecordEvery != 0 && step < total_steps) return;
   record_losses(step, outcome);
   record_speed(step);
+  tell_problem();
 }
 
 void RunReport::record_losses(int64_t step, const StepOutcome& outcome) {
@@ -69,17 +70,30 @@ void RunReport::evaluation(int64_t step, const std::vector<TaskMetrics>& metrics
     }
     if (!line.empty()) logger_->info("epoch {:g}  {}  {}{}", epoch(step), split, task.task, line);
   }
-  metrics_->flush();
+  flush();
 }
 
 int64_t RunReport::flush() {
   if (!metrics_) return 0;
-  metrics_->flush();
+  metrics_->try_flush();
+  tell_problem();
   return metrics_->offset();
+}
+
+// Once when it begins, once when it is over.
+void RunReport::tell_problem() {
+  const std::string& problem = metrics_->problem();
+  if (problem.empty() == !problem_told_) return;
+  problem_told_ = !problem.empty();
+  if (problem_told_)
+    logger_->warn("{}; training goes on, and the lines wait", problem);
+  else
+    logger_->info("metrics.jsonl has all lines again");
 }
 
 void RunReport::finish() {
   if (progress_) progress_->finish();
+  if (metrics_) metrics_->flush();
 }
 
 void RunReport::append(int64_t step, const std::string& split,

@@ -27,6 +27,18 @@ if mkdir small && mount -t tmpfs -o size=512k tmpfs small 2>/dev/null; then
   rm small/filler
   ranks 2 train "${arguments[@]}" train.epochs=2 run.dir=small/run --resume >/dev/null 2>err || fail "with space: $(cat err)"
   check 'bitwise with space' same_end whole small/run
+
+  # Metrics that cannot be written wait until there is space again.
+  "$trunkline" train "${arguments[@]}" checkpoint.every_steps=0 train.epochs=100000 run.dir=small/waits >/dev/null 2>err & run=$!
+  await 60 test -s small/waits/metrics.jsonl || fail "no metrics: $(cat err)"
+  head -c 512K /dev/zero > small/filler 2>/dev/null
+  await 60 grep -q 'metrics.jsonl: cannot write .*; training goes on' err || fail "the full disk is not told: $(tail -n 3 err)"
+  rm small/filler
+  await 60 grep -q 'metrics.jsonl has all lines again' err || fail "the end of it is not told: $(tail -n 3 err)"
+  kill -USR1 $run; wait $run; code=$?
+  check 'the run was stopped, it had not failed' test $code = 85
+  lines=$(grep -o '^{"step":[0-9]*,.*grad_norm' small/waits/metrics.jsonl | grep -o '[0-9]*,"epoch' | grep -o '^[0-9]*')
+  check 'no line is missing' test "$(echo "$lines" | awk 'NR * 10 != $1' | wc -l)" = 0
 else
   echo 'skipped the full file system: only root can mount one'
 fi

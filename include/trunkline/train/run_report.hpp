@@ -17,8 +17,9 @@
 
 namespace trunkline {
 
-/// Opened by rank 0; where it is not open it is silent. Not thread-safe.
-/// @throws CheckpointError naming metrics.jsonl and the cause where it cannot be written
+/// Opened by rank 0; where it is not open it is silent. Not thread-safe. A metrics.jsonl that
+/// cannot be written is a warning while the run goes on: its lines wait in memory.
+/// @throws CheckpointError naming metrics.jsonl and the cause, from open and finish
 class RunReport {
  public:
   RunReport(const TrainingSession& training, const RunClock& clock, Logger logger);
@@ -36,7 +37,7 @@ class RunReport {
   /// Brings metrics.jsonl up to date. @return its bytes, 0 where it is not open
   int64_t flush();
 
-  /// Ends a redrawn line.
+  /// Ends a redrawn line, and metrics.jsonl.
   void finish();
 
  private:
@@ -49,6 +50,7 @@ class RunReport {
   void record_speed(int64_t step);
   void append(int64_t step, const std::string& split, const std::optional<std::string>& task,
               const std::string& metric, std::optional<double> value);
+  void tell_problem();
   double epoch(int64_t step) const;
 
   const TrainingSession& training_;
@@ -57,6 +59,7 @@ class RunReport {
   std::unique_ptr<MetricsFile> metrics_;
   std::unique_ptr<Progress> progress_;
   Speed recorded_;
+  bool problem_told_ = false;
 };
 
 }  // namespace trunkline
