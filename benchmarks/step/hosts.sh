@@ -3,6 +3,7 @@
 #   hosts.sh up RATE      e.g. 1gbit; prints nothing
 #   hosts.sh peers COMMAND…   runs it on both hosts with --rank N and a --folder, and prints what rank 0 leaves there
 #   hosts.sh mpirun ARGUMENTS…   Open MPI with one rank on each
+#   hosts.sh sent         bytes that host 0 has sent so far
 #   hosts.sh down
 set -euo pipefail
 net=tkbench
@@ -38,6 +39,7 @@ case $1 in
   agent)  # what ssh would be; called with an address and a shell command
     n=$((${2##*.} - 1)); shift 2
     on "$n" bash -c "$*" ;;
+  sent) ip netns exec ${net}0 cat /sys/class/net/eth0/statistics/tx_bytes ;;
   down) for n in 0 1; do ip netns del $net$n; done ;;
-  *) sed -n '2,7s/^# \?//p' "$0"; exit 2 ;;
+  *) sed -n '2,8s/^# \?//p' "$0"; exit 2 ;;
 esac

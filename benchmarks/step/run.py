@@ -61,6 +61,12 @@ def output_of(command):
     return times[len(times) // 5:]
 
 
+def bytes_sent(arguments):
+    if arguments.network == ONE_HOST:
+        return 0
+    return int(subprocess.run([HERE / "hosts.sh", "sent"], check=True, text=True, capture_output=True).stdout)
+
+
 def programs(arguments, name, tasks, batch, steps, config):
     """Commands by name: the ways of PyTorch, and trunkline in its layouts."""
     between = arguments.network != ONE_HOST
@@ -86,15 +92,23 @@ def measure(arguments, name, tasks, batch, steps):
         write_data(pathlib.Path(folder) / "data.h5", model, tasks)
         write_config(config, model, tasks, batch)
         commands = programs(arguments, name, tasks, batch, steps, config)
-        rounds = []
+        rounds, sent = [], {}
         for i in range(arguments.rounds):
-            rounds.append({program: output_of(command) for program, command in commands.items()})
+            rounds.append({})
+            for program, command in commands.items():
+                before = bytes_sent(arguments)
+                rounds[-1][program] = output_of(command)
+                sent[program] = (bytes_sent(arguments) - before) / steps
             print(name, tasks, f"round {i + 1}:", {p: round(min(t), 2) for p, t in rounds[-1].items()}, file=sys.stderr)
     milliseconds = {p: {"median": statistics.median(sum((r[p] for r in rounds), [])), "minimum": min(min(r[p]) for r in rounds)}
                     for p in commands}
     own = min(("trunkline_data", "trunkline_task"), key=lambda p: milliseconds[p]["minimum"])
     peer = min(WAYS[:3], key=lambda p: milliseconds[p]["minimum"])
-    return {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks,
+    network = {}
+    if arguments.network != ONE_HOST:  # with two ranks the least that a sum of d numbers needs is d each way
+        parameters = sum(p.numel() for p in model.trunk().parameters())
+        network = {"megabytes_sent_per_step": {p: b / 1e6 for p, b in sent.items()}, "least_megabytes": 4e-6 * parameters}
+    return network | {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks,
             "network": arguments.network, "rounds": arguments.rounds, "milliseconds": milliseconds,
             "fastest_peer": peer, "fastest_own": own, "times_faster": ratio(rounds, peer, own),
             "of_limit": ratio(rounds, "limit", own)}
