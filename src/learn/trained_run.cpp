@@ -41,17 +41,13 @@ TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger
                     const TaskKinds& task_kinds) {
   Config config;
   agree(ranks, [&] { config = stored_config(run, task_kinds); });
-  std::optional<CheckpointReader> newest = newest_checkpoint(run, ranks, logger);
+  std::optional<CheckpointReader> reader = best_checkpoint(run, ranks, logger);
   agree(ranks, [&] {
-    check<CheckpointError>(newest.has_value(),
+    check<CheckpointError>(reader.has_value(),
                            "{}: the run has no checkpoint yet; let it train first", run.string());
   });
-  RunState state = read_state(*newest, ranks);
-  if (!state.best || state.best->step == state.step)
-    return {std::move(config), std::move(state), std::move(*newest)};
-  CheckpointReader best = open_checkpoint(run, state.best->step, ranks);
-  RunState best_state = read_state(best, ranks);
-  return {std::move(config), std::move(best_state), std::move(best)};
+  RunState state = read_state(*reader, ranks);
+  return {std::move(config), std::move(state), std::move(*reader)};
 }
 
 Plan whole_plan(const Config& config, const Ranks& ranks) {

@@ -154,6 +154,7 @@ void describe(Keys& keys, Config& c) {
   keys.section("trunk", c.trunk, "the shared model");
   keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true},
            [&](Keys& task, TaskOptions& options) { describe(task, options, c.task_kinds); });
+  keys.section("init", c.init, "which trained model the run begins with");
   keys.section("train", c.train, "duration, precision, optimizer");
   keys.section("balance", c.balance, "how tasks are weighed against each other");
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
@@ -184,6 +185,7 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
   parse_duration(config.run.time_limit, "run.time_limit");
   for (auto& [name, source] : config.sources)
     for (std::string& file : source.file) file = absolute_beside(file, path);
+  if (config.init.given()) config.init.from = fs::absolute(config.init.from).string();
   if (config.run.dir.empty()) config.run.dir = "runs/" + config.run.name;
   return config;
 }

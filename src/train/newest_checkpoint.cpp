@@ -1,5 +1,6 @@
 #include "trunkline/train/checkpoints.hpp"
 #include "trunkline/train/gather.hpp"
+#include "trunkline/train/run_state.hpp"
 
 namespace trunkline {
 namespace {
@@ -41,6 +42,16 @@ std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& r
   step = gather_integer(ranks, step).front();
   if (step < 0) return std::nullopt;
   return open_checkpoint(run, step, ranks);
+}
+
+std::optional<CheckpointReader> best_checkpoint(const std::filesystem::path& run, Ranks& ranks,
+                                                const Logger& logger) {
+  std::optional<CheckpointReader> newest = newest_checkpoint(run, ranks, logger);
+  if (!newest) return newest;
+  std::optional<Best> best;
+  agree(ranks, [&] { best = run_state_from_json(newest->state()).best; });
+  if (!best || best->step == newest->step()) return newest;
+  return open_checkpoint(run, best->step, ranks);
 }
 
 CheckpointReader open_checkpoint(const std::filesystem::path& run, int64_t step, Ranks& ranks) {

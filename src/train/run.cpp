@@ -46,7 +46,10 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
 Run::~Run() = default;
 
 ExitCode Run::train() {
-  if (resumed_) restore();
+  if (resumed_)
+    restore();
+  else
+    transfer();
   announce();
   if (request_.check_only) return ExitCode::kDone;
   start();
@@ -93,13 +96,20 @@ void Run::restore() {
   });
   saves_.restore(resumed_->reader, state.step);
   selection_.restore(state);
+  origin_ = state.origin;
   step_ = state.step;
   logger_->info("resuming after step {} of {}", step_, training_.duration().total_steps);
+}
+
+void Run::transfer() {
+  transfer_ = training_.transfer(logger_);
+  if (transfer_) origin_ = transfer_->origin;
 }
 
 void Run::announce() const {
   const StartReport report = make_start_report(training_, ranks_);
   logger_->info("\n{}", format_start_report(report));
+  if (transfer_) logger_->info("{}", format_transfer(*transfer_));
   log_constant_columns(training_.session().description.statistics, logger_);
   if (folder_) {
     folder_->write_config(training_.session().config, logger_);
@@ -157,6 +167,7 @@ bool Run::evaluate() {
 RunState Run::state() {
   RunState state = state_of(training_, origins_);
   state.step = step_;
+  state.origin = origin_;
   state.best = selection_.best();
   state.patience = selection_.early_stop().patience();
   state.metrics_offset = report_.flush();
@@ -175,6 +186,7 @@ nlohmann::json Run::summary() const {
   for (std::size_t t = 0; t < last_losses_.size(); ++t)
     json["train_loss"][tasks[t].first] =
         last_losses_[t] ? nlohmann::json(*last_losses_[t]) : nlohmann::json(nullptr);
+  if (transfer_) json["init"] = to_json(*transfer_);
   json["metrics"] = metrics_to_json(last_metrics_);
   if (const std::optional<Best>& best = selection_.best())
     json["best"] = {{"step", best->step}, {"value", best->value}};

@@ -119,6 +119,7 @@ json to_json(const RunState& state) {
     j["sources"].push_back(source_to_json(source, state.step));
   for (const auto& [task, field] : state.targets)
     j["targets"].push_back({{"task", task}, {"field", field_to_json(field)}});
+  if (state.origin) j["origin"] = to_json(*state.origin);
   if (state.best) j["best"] = {{"step", state.best->step}, {"value", state.best->value}};
   j["early_stop"] = {{"waited", state.patience.waited}};
   if (state.patience.best) j["early_stop"]["best"] = *state.patience.best;
@@ -138,6 +139,7 @@ RunState run_state_from_json(const json& j) {
     for (const json& target : j.at("targets"))
       state.targets.emplace_back(target.at("task"), field_from_json(target.at("field")));
     if (j.contains("statistics")) state.statistics = data_statistics_from_json(j.at("statistics"));
+    if (j.contains("origin")) state.origin = origin_from_json(j.at("origin"));
     if (j.contains("best")) state.best = Best{j.at("best").at("step"), j.at("best").at("value")};
     if (j.contains("early_stop")) state.patience = patience_from_json(j.at("early_stop"));
     return state;

@@ -97,6 +97,14 @@ void TrainingSession::compare_ranks() {
               "the ranks disagree on the collectives of a step");
 }
 
+std::optional<Transfer> TrainingSession::transfer(const Logger& logger) {
+  Session& s = session_;
+  if (!s.config.init.given()) return std::nullopt;
+  Transfer transfer = transfer_parameters(s.config.init, *s.model, s.plan, s.ranks, logger);
+  if (average_) average_->reset();
+  return transfer;
+}
+
 void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
                             const std::vector<OrderOrigin>& origins) {
   Session& s = session_;

@@ -8,6 +8,7 @@
 
 #include "parity/tasks_file.hpp"
 #include "support/thread_world.hpp"
+#include "trunkline/train/checkpoints.hpp"
 #include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
@@ -92,6 +93,7 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
     CommQueue queue;
     Ranks ranks{world, queue};
     TrainingSession training(read_config(config, cut.overrides), ranks, io);
+    training.transfer(make_logger({ranks.rank(), false, ""}));
     training.start(0);
     for (int64_t step = 0; step < steps; ++step) training.step(step);
     const std::lock_guard lock(mutex);
@@ -101,6 +103,21 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
     add(weights, training.session(), "average of ");
   });
   return weights;
+}
+
+std::string save_parent(const std::string& config, const std::string& folder,
+                        const std::vector<std::string>& overrides, int64_t steps) {
+  run_ranks(1, [&](Communicator& world) {
+    CommQueue queue;
+    Ranks ranks{world, queue};
+    TrainingSession training(read_config(config, overrides), ranks, std::make_shared<IoThread>());
+    training.start(0);
+    for (int64_t step = 0; step < steps; ++step) training.step(step);
+    Session& session = training.session();
+    Checkpoints(folder, session.config.train, session.plan, *session.model, ranks)
+        .save(steps, nlohmann::json::object(), training.optimizer(), training.average());
+  });
+  return list_checkpoints(folder).back().path.string();
 }
 
 double largest_difference(const Weights& a, const Weights& b) {

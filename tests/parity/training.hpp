@@ -29,9 +29,13 @@ std::string write_parity_config(const std::string& folder);
 /// A small ResNet with two tasks on images. @param folder receives data and config
 std::string write_resnet_config(const std::string& folder);
 
-/// Every parameter of every task after some steps; ranks that hold the same head must agree bit for
-/// bit.
+/// Every parameter of every task after some steps, from init.from where it is given; ranks that
+/// hold the same head must agree bit for bit.
 Weights train_steps(const std::string& config, const Cut& cut, int64_t steps);
+
+/// Trains and saves a checkpoint on one rank. @return its folder, in `folder`
+std::string save_parent(const std::string& config, const std::string& folder,
+                        const std::vector<std::string>& overrides = {}, int64_t steps = 10);
 
 /// max over tensors of |a - b| / |b|.
 double largest_difference(const Weights& a, const Weights& b);

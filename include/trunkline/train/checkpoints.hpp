@@ -71,6 +71,11 @@ class Checkpoints {
 std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& run, Ranks& ranks,
                                                   const Logger& logger);
 
+/// The checkpoint of a run that is used: the best where one was called so, else the newest that is
+/// whole. Collective. @return and @throws as newest_checkpoint
+std::optional<CheckpointReader> best_checkpoint(const std::filesystem::path& run, Ranks& ranks,
+                                                const Logger& logger);
+
 /// The checkpoint of one step. Collective. @throws AgreedError (checkpoint) where it is missing or
 /// its files do not fit its manifest
 CheckpointReader open_checkpoint(const std::filesystem::path& run, int64_t step, Ranks& ranks);

@@ -15,6 +15,7 @@
 #include "trunkline/optim/schedule.hpp"
 #include "trunkline/plan/batch_shares.hpp"
 #include "trunkline/plan/layout.hpp"
+#include "trunkline/train/init_options.hpp"
 
 namespace trunkline {
 
@@ -95,6 +96,7 @@ struct Config {
   OrderedMap<SourceConfig> sources;
   TrunkOptions trunk;
   OrderedMap<TaskOptions> tasks;
+  InitOptions init;
   TrainOptions train;
   BalanceOptions balance;
   EvaluateOptions evaluate;
@@ -109,8 +111,8 @@ struct Config {
 };
 void describe(Keys& keys, Config& config);
 
-/// Reads and checks a config; data paths become absolute (relative to the file), run.dir gets its
-/// default.
+/// Reads and checks a config; data paths become absolute (relative to the file), so does init.from
+/// (relative to the current folder), run.dir gets its default.
 /// @param task_kinds what the program knows: the standard ones, or those and its own
 /// @throws UsageError, one line with file and line number
 Config read_config(const std::string& path, const std::vector<std::string>& overrides,

@@ -51,6 +51,7 @@ class Run {
   bool keeps_choices() const;
   LayoutWishes layout_wishes() const;
   void restore();
+  void transfer();
   void start();
   void announce() const;
   void loop();
@@ -71,6 +72,8 @@ class Run {
   RunSaves saves_;
   RunReport report_;
   ModelSelection selection_;
+  std::optional<Transfer> transfer_;  ///< of a run that begins with another's parameters
+  std::optional<Origin> origin_;      ///< of those, also where the run goes on
   int64_t step_ = 0;                  ///< steps done
   std::vector<OrderOrigin> origins_;  ///< of the sources' orders
   bool stopped_ = false;

@@ -12,6 +12,7 @@
 #include "trunkline/data/loader.hpp"
 #include "trunkline/train/early_stop.hpp"
 #include "trunkline/train/session.hpp"
+#include "trunkline/train/transfer.hpp"
 
 namespace trunkline {
 
@@ -46,6 +47,7 @@ struct RunState {
   OrderedMap<FieldDescription> targets;  ///< per task
   MeasuredChoices measured;
   DataStatistics statistics;
+  std::optional<Origin> origin;  ///< of a run that began with another's parameters
   std::optional<Best> best;
   Patience patience;           ///< of train.early_stop
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save

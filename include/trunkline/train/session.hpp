@@ -17,6 +17,7 @@
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
 #include "trunkline/train/trainer.hpp"
+#include "trunkline/train/transfer.hpp"
 
 namespace trunkline {
 
@@ -44,6 +45,10 @@ class TrainingSession {
   /// begin
   TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
                   const LayoutWishes& wishes = {}, const DataStatistics& known = {});
+
+  /// Begins with the parameters that `init.from` gives, where it is set, instead of the initial
+  /// ones. Collective. @throws AgreedError as transfer_parameters
+  std::optional<Transfer> transfer(const Logger& logger);
 
   /// Opens the data streams and settles `comm.overlap`; call after a checkpoint was restored.
   /// Collective. @param overlap what a run that goes on had settled   @param origins of the

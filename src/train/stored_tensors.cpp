@@ -1,0 +1,33 @@
+#include "stored_tensors.hpp"
+
+#include "trunkline/core/error.hpp"
+
+namespace trunkline {
+
+StoredTensors::StoredTensors(CheckpointReader reader) : reader_(std::move(reader)) {
+  const CheckpointLayout& files = reader_->layout();
+  name_ = files.contains("ema.safetensors") ? "ema.safetensors" : "model.safetensors";
+  check<CheckpointError>(files.contains(name_), "{}: the checkpoint has no {}",
+                         reader_->path().string(), name_);
+  path_ = reader_->path() / name_;
+  step_ = reader_->step();
+  layout_ = files.at(name_);
+}
+
+StoredTensors::StoredTensors(const std::filesystem::path& file) : path_(file) {
+  File opened = File::open_for_reading(file);
+  const std::string head = read_header(opened);
+  SafetensorsHeader header = decode_header(head, opened.size(), file.string());
+  for (const TensorPlace& place : header.tensors) layout_.push_back(place.tensor);
+  alone_.emplace(std::move(opened), std::move(header));
+}
+
+void StoredTensors::read(const std::string& tensor, std::span<std::byte> bytes) const {
+  if (reader_) return reader_->read(name_, tensor, bytes);
+  const TensorPlace* place = alone_->header.find(tensor);
+  ensure(place != nullptr && std::cmp_equal(place->bytes(), bytes.size()),
+         "a tensor of the layout is read whole");
+  alone_->file.read(place->begin, bytes);
+}
+
+}  // namespace trunkline

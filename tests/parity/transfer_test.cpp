@@ -1,0 +1,124 @@
+// A run that begins with parameters of another means the same in every layout.
+#include <gtest/gtest.h>
+
+#include "parity/training.hpp"
+#include "support/h5_fixture.hpp"
+#include "trunkline/core/error.hpp"
+
+namespace trunkline::test {
+namespace {
+
+constexpr int64_t kSteps = 30;
+
+// Two tasks of the parent are kept, two dropped, and one is new; the source b has a stem.
+std::string write_child_config(const TemporaryFolder& folder) {
+  return folder.text("child.yaml", R"(
+run: {name: child, seed: 9}
+sources:
+  a: {file: tasks.h5#/a, batch: 24}
+  b: {file: tasks.h5#/b, batch: 10, stem: {kind: mlp, widths: [6]}}
+trunk: {kind: mlp, widths: [16, 12], norm: layer, activation: tanh, dropout: 0.2}
+tasks:
+  value: {source: a, target: value, kind: regression, head: {widths: [7]}}
+  other: {source: b, target: class, kind: classification, head: {widths: [5], dropout: 0.3}}
+  fresh: {source: a, target: class, kind: classification}
+train:
+  steps: 50
+  precision: float64
+  clip_norm: 1.0
+  ema: 0.9
+  optimizer: {kind: sgd, lr: 0.05, momentum: 0.9}
+)");
+}
+
+/// A folder with a trained parent, with averages, and the config of its child.
+struct Family {
+  explicit Family(const std::vector<std::string>& overrides = {}) {
+    config = write_child_config(folder);
+    parent_config = write_parity_config(folder / "");
+    parent = save_parent(parent_config, folder / "parent", overrides);
+  }
+  Weights child(Cut cut, int64_t steps, const std::string& from = "") const {
+    cut.overrides.push_back("init.from=" + (from.empty() ? parent : from));
+    return train_steps(config, cut, steps);
+  }
+
+  TemporaryFolder folder;
+  std::string config, parent_config, parent;
+};
+
+class TransferParity : public testing::TestWithParam<Cut> {};
+
+TEST_P(TransferParity, Float64) {
+  const Family family;
+  EXPECT_LT(largest_difference(family.child(GetParam(), kSteps), family.child({}, kSteps)), 1e-10);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cuts, TransferParity,
+    testing::Values(Cut{"Data2", 2}, Cut{"Data3", 3}, Cut{"Task2", 2, {"layout.kind=task"}},
+                    Cut{"Task4", 4, {"layout.kind=task"}},
+                    Cut{"Uneven3",
+                        3,
+                        {"layout.kind=explicit",
+                         "layout.tasks={value: [0, 1], other: [1, 2], fresh: [2]}"}},
+                    Cut{"Accumulate2", 2, {"train.accumulate=3"}}),
+    [](const auto& cut) { return cut.param.name; });
+
+TEST(Transfer, BeginsWithTheAveragesOfTheParent) {
+  const Family family;
+  const Weights child = family.child({"child", 3, {"layout.kind=task"}}, 0);
+  const Weights parent = train_steps(family.parent_config, {}, 10);
+  for (const char* name : {"trunk.linear0.weight", "trunk.norm1.bias", "heads.value.linear0.weight",
+                           "heads.value.out.bias", "heads.other.out.weight"}) {
+    EXPECT_EQ(child.at(name), parent.at(std::string("average of ") + name)) << name;
+    EXPECT_EQ(child.at(std::string("average of ") + name), child.at(name)) << name;
+  }
+}
+
+TEST(Transfer, LeavesWhatTheParentDoesNotHaveAsItBegins) {
+  const Family family;
+  const Weights child = family.child({}, 0), plain = train_steps(family.config, {}, 0);
+  for (const char* name : {"heads.fresh.out.weight", "stems.b.linear0.weight"})
+    EXPECT_EQ(child.at(name), plain.at(name)) << name;
+  EXPECT_NE(child.at("trunk.linear0.weight"), plain.at("trunk.linear0.weight"));
+}
+
+TEST(Transfer, ConvertsBetweenPrecisions) {
+  const Family wide, narrow({"train.precision=float32"});
+  const std::string name = "trunk.linear1.weight";
+  std::vector<double> rounded = wide.child({}, 0).at(name);
+  for (double& value : rounded) value = static_cast<float>(value);
+  EXPECT_EQ(wide.child({"float32", 1, {"train.precision=float32"}}, 0).at(name), rounded);
+  const std::vector<double> widened = narrow.child({}, 0).at(name);
+  EXPECT_EQ(narrow.child({"float32", 1, {"train.precision=float32"}}, 0).at(name), widened);
+}
+
+TEST(Transfer, ReadsAFileByItself) {
+  const Family family;
+  EXPECT_EQ(family.child({}, 0, family.parent + "/ema.safetensors"), family.child({}, 0));
+}
+
+TEST(Transfer, MapsNames) {
+  const Family family;
+  const Weights child = family.child({"mapped", 1, {"init.map={heads.class: heads.fresh}"}}, 0);
+  EXPECT_EQ(child.at("heads.fresh.out.weight"),
+            train_steps(family.parent_config, {}, 10).at("average of heads.class.out.weight"));
+}
+
+TEST(Transfer, RefusesAnotherShape) {
+  const Family family;
+  for (const int ranks : {1, 3})
+    EXPECT_EQ(
+        message_of([&] {
+          family.child({"wide", ranks, {"trunk.widths=[16, 13]"}}, 0);
+        }),
+        family.parent +
+            "/ema.safetensors: tensor trunk.linear1.weight has shape (12, 16), but "
+            "trunk.linear1.weight of the model has (13, 16); describe the same model, or begin "
+            "anew with init.skip: trunk")
+        << ranks;
+}
+
+}  // namespace
+}  // namespace trunkline::test
