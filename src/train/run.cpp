@@ -96,14 +96,14 @@ void Run::restore() {
   });
   saves_.restore(resumed_->reader, state.step);
   selection_.restore(state);
-  origin_ = state.origin;
+  parent_ = state.origin;
   step_ = state.step;
   logger_->info("resuming after step {} of {}", step_, training_.duration().total_steps);
 }
 
 void Run::transfer() {
   transfer_ = training_.transfer(logger_);
-  if (transfer_) origin_ = transfer_->origin;
+  if (transfer_) parent_ = transfer_->origin;
 }
 
 void Run::announce() const {
@@ -167,7 +167,7 @@ bool Run::evaluate() {
 RunState Run::state() {
   RunState state = state_of(training_, origins_);
   state.step = step_;
-  state.origin = origin_;
+  state.origin = parent_;
   state.best = selection_.best();
   state.patience = selection_.early_stop().patience();
   state.metrics_offset = report_.flush();

@@ -73,7 +73,7 @@ class Run {
   RunReport report_;
   ModelSelection selection_;
   std::optional<Transfer> transfer_;  ///< of a run that begins with another's parameters
-  std::optional<Origin> origin_;      ///< of those, also where the run goes on
+  std::optional<Origin> parent_;      ///< of those, also where the run goes on
   int64_t step_ = 0;                  ///< steps done
   std::vector<OrderOrigin> origins_;  ///< of the sources' orders
   bool stopped_ = false;
