@@ -6,7 +6,6 @@
 #include <atomic>
 #include <future>
 #include <numeric>
-#include <thread>
 #include <vector>
 
 #include "support/thread_world.hpp"
@@ -23,15 +22,6 @@ TEST(CommQueue, RunsCallsInOrderOfSubmission) {
   std::vector<int> expected(100);
   std::iota(expected.begin(), expected.end(), 0);
   EXPECT_EQ(order, expected);
-}
-
-TEST(CommQueue, RunsAllCallsOnOneThreadOfItsOwn) {
-  CommQueue queue;
-  std::thread::id first, second;
-  queue.run([&] { first = std::this_thread::get_id(); });
-  queue.run([&] { second = std::this_thread::get_id(); });
-  EXPECT_EQ(first, second);
-  EXPECT_NE(first, std::this_thread::get_id());
 }
 
 TEST(CommQueue, WaitReturnsAfterTheCall) {
@@ -79,27 +69,6 @@ TEST(CommQueue, DestructorRunsWhatWasSubmitted) {
     for (int i = 0; i < 50; ++i) queue.submit([&] { ++runs; });
   }
   EXPECT_EQ(runs, 50);
-}
-
-TEST(CommQueue, LetsGoOfACallBeforeItsWaitReturns) {
-  CommQueue queue;
-  const auto held = std::make_shared<int>(0);
-  queue.run([held] {});
-  EXPECT_EQ(held.use_count(), 1);
-}
-
-TEST(CommQueue, TakesCallsFromSeveralThreads) {
-  int runs = 0;
-  {
-    CommQueue queue;
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < 4; ++t)
-      threads.emplace_back([&] {
-        for (int i = 0; i < 25; ++i) queue.submit([&] { ++runs; });
-      });
-    threads.clear();
-  }
-  EXPECT_EQ(runs, 100);
 }
 
 TEST(CommQueue, CarriesCollectivesWhileTheTrainingThreadGoesOn) {

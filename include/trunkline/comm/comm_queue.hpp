@@ -1,9 +1,12 @@
 // One thread per rank that makes every communication call, in the order of submission.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <future>
-#include <memory>
+#include <utility>
+
+#include "trunkline/core/work_queue.hpp"
 
 namespace trunkline {
 
@@ -26,19 +29,14 @@ class Work {
 /// Thread-safe; the destructor runs what was submitted.
 class CommQueue {
  public:
-  CommQueue();
-  ~CommQueue();
-  CommQueue(const CommQueue&) = delete;
-  CommQueue& operator=(const CommQueue&) = delete;
-
   Work submit(std::function<void()> call);
 
   /// submit and wait.
   void run(std::function<void()> call) { submit(std::move(call)).wait(); }
 
  private:
-  class Thread;
-  std::unique_ptr<Thread> thread_;
+  std::exception_ptr failure_;  // of the first call that threw; touched by the queue's thread only
+  WorkQueue queue_;             // last: what it still runs uses the member above
 };
 
 }  // namespace trunkline

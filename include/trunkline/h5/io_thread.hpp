@@ -2,7 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+
+#include "trunkline/core/work_queue.hpp"
 
 namespace trunkline {
 
@@ -21,8 +22,7 @@ class IoThread {
   void run(const std::function<void()>& function);
 
  private:
-  class Thread;
-  std::unique_ptr<Thread> thread_;
+  WorkQueue queue_;
 };
 
 }  // namespace trunkline
