@@ -153,9 +153,11 @@ TEST(SampleOrder, KnowsAnEpochThatHasNotBegun) {
   const OrderParameters order = choose_order(100, 10, 10, 24, 256);
   for (const Tail tail : {Tail::kPad, Tail::kDrop, Tail::kContinuous})
     for (const int64_t steps : {0, 1, 4, 5, 333})
-      for (int64_t slot = 0; slot < 24; ++slot)
-        if (const auto last = slot_position(order, 24, tail, steps - 1, slot); last && steps > 0)
-          EXPECT_LT(last->epoch, unused_epoch(order, 24, steps));
+      for (int64_t slot = 0; slot < 24; ++slot) {
+        const auto last = slot_position(order, 24, tail, steps - 1, slot);
+        if (!last || steps == 0) continue;
+        EXPECT_LT(last->epoch, unused_epoch(order, 24, steps));
+      }
 }
 
 TEST_F(LoaderTest, ResumeIsPossibleFarAhead) {
