@@ -14,6 +14,7 @@ namespace trunkline {
 using Action = std::function<ExitCode()>;
 
 void add_train(CLI::App& app, Action& action);
+void add_finetune(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);
 void add_predict(CLI::App& app, Action& action);
 void add_generate(CLI::App& data, Action& action);

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::simple);
   Action action;
   add_train(app, action);
+  add_finetune(app, action);
   add_evaluate(app, action);
   add_predict(app, action);
   add_data(app, action);
@@ -60,7 +61,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (!action)
       throw CLI::RequiredError(
-          "a command (train, evaluate, predict, data, status, checkpoint, doctor, help)");
+          "a command (train, finetune, evaluate, predict, data, status, checkpoint, doctor, help)");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }

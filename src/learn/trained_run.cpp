@@ -64,7 +64,7 @@ std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& pl
                                              run.config.precision(),
                                              Compute{ranks.device, run.config.bf16()});
   });
-  Checkpoints(run.config.run.dir, run.config.train, plan, *model, ranks).load(run.reader);
+  Checkpoints(run.config.run.dir, run.config, plan, *model, ranks).load(run.reader);
   return model;
 }
 

@@ -35,7 +35,9 @@ Rule adam_rule(const OptimizerOptions& options) {
 }
 
 Rule adamw_rule(const OptimizerOptions& options) {
-  return adaptive_rule(options, 0.01, [](const auto&... args) { at::_fused_adamw_(args...); });
+  Rule rule = adaptive_rule(options, 0.01, [](const auto&... args) { at::_fused_adamw_(args...); });
+  rule.decoupled = true;
+  return rule;
 }
 
 }  // namespace trunkline

@@ -22,6 +22,7 @@ struct RangeGroup {
 struct Rule {
   std::vector<std::string> moments;  ///< one flat tensor each, zeros before the first step
   double weight_decay = 0.0;         ///< for entries that decay
+  bool decoupled = false;            ///< decay moves parameters, and is not part of the gradient
   /// Moves a group in place. `step` counts this step, so it is 1 at the first.
   std::function<void(RangeGroup& group, double lr, int64_t step)> update;
 };

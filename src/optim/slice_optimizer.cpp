@@ -45,6 +45,7 @@ void check_tensors(const Slice& slice) {
 struct MovingSlice {
   Slice slice;
   std::vector<at::Tensor> moments;
+  at::Tensor start;  ///< values before the first step; undefined where nothing is pulled there
   std::vector<RangeGroup> groups;
   int64_t step = 0;
 };
@@ -70,10 +71,11 @@ RangeGroup group_of(const MovingSlice& moving, const std::vector<DecayRange>& ra
 MovingSlice moving_slice(Slice slice, const Rule& rule) {
   check_tensors(slice);
   check_entries(slice);
-  MovingSlice moving{std::move(slice), {}, {}};
+  MovingSlice moving{std::move(slice), {}, {}, {}};
   const int64_t size = moving.slice.parameters.numel();
   for (std::size_t m = 0; m < rule.moments.size(); ++m)
     moving.moments.push_back(at::zeros_like(moving.slice.parameters));
+  if (moving.slice.pull != 0.0) moving.start = at::zeros_like(moving.slice.parameters);
   const auto ranges = rule.weight_decay == 0.0 ? std::vector<DecayRange>{{0, size, false}}
                                                : decay_ranges(moving.slice.entries, size);
   for (const bool decay : {true, false}) {
@@ -116,17 +118,31 @@ class SliceOptimizer final : public Optimizer {
   // The fused calls could scale gradients too, but they divide by a float32: not exact.
   void move(MovingSlice& moving, double lr, double gradient_factor) {
     if (gradient_factor != 1.0) moving.slice.gradient.mul_(gradient_factor);
+    if (moving.start.defined()) pull(moving, lr * moving.slice.rate);
     ++moving.step;
     for (RangeGroup& group : moving.groups)
       rule_.update(group, lr * moving.slice.rate, moving.step);
   }
 
+  // A slice that has not moved is where it starts.
+  void pull(MovingSlice& moving, double lr) {
+    const at::Tensor& parameters = moving.slice.parameters;
+    if (moving.step == 0) moving.start.copy_(parameters);
+    const at::Tensor way = parameters.sub(moving.start);
+    if (rule_.decoupled)
+      parameters.sub_(way, lr * moving.slice.pull);
+    else
+      moving.slice.gradient.add_(way, moving.slice.pull);
+  }
+
   std::vector<NamedView> views_of(MovingSlice& moving) {
-    std::vector<NamedView> views = optimizer_state_layout(
-        options_, moving.slice.name, moving.slice.entries, dtype_of(moving.slice.parameters));
+    std::vector<NamedView> views =
+        optimizer_state_layout(options_, moving.slice.name, moving.slice.entries,
+                               dtype_of(moving.slice.parameters), moving.start.defined());
     std::vector<at::Tensor> moments;
     for (const at::Tensor& moment : moving.moments)
       moments.push_back(copies_.emplace_back(moment).host());
+    if (moving.start.defined()) moments.push_back(copies_.emplace_back(moving.start).host());
     auto view = views.begin();
     view++->bytes = std::as_writable_bytes(std::span(&moving.step, 1));
     for (const SliceEntry& entry : moving.slice.entries)

@@ -5,6 +5,7 @@
 #include "trunkline/core/random.hpp"
 #include "trunkline/core/tensor.hpp"
 #include "trunkline/train/gather.hpp"
+#include "trunkline/train/trainable.hpp"
 
 namespace trunkline {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kAverageFile = "ema.safetensors";
-
-std::vector<SliceEntry> slice_entries(const std::vector<FlatEntry>& entries) {
-  std::vector<SliceEntry> slices;
-  for (const FlatEntry& entry : entries)
-    slices.push_back({entry.name, entry.begin, entry.end(), entry.shape, true});
-  return slices;
-}
 
 // "heads.shape.out.weight" and "heads.shape.step" belong to part "heads.shape"; names of tasks and
 // sources have no dots.
@@ -79,11 +73,12 @@ void check_layout(const std::vector<TensorLayout>& expected, const std::vector<T
 
 }  // namespace
 
-Checkpoints::Checkpoints(std::filesystem::path run, const TrainOptions& train, const Plan& plan,
+Checkpoints::Checkpoints(std::filesystem::path run, const Config& config, const Plan& plan,
                          MultiTaskModel& model, Ranks& ranks)
     : run_(std::move(run)),
-      optimizer_options_(train.optimizer),
-      averages_(train.ema > 0.0),
+      optimizer_options_(config.train.optimizer),
+      finetune_(config.finetune),
+      averages_(config.train.ema > 0.0),
       plan_(plan),
       model_(model),
       ranks_(ranks) {}
@@ -91,15 +86,16 @@ Checkpoints::Checkpoints(std::filesystem::path run, const TrainOptions& train, c
 CheckpointLayout Checkpoints::layout() const {
   CheckpointLayout layout;
   const DType type = dtype_of(model_.trunk_storage().values());
-  const auto add = [&](const std::string& slice, const std::vector<FlatEntry>& entries) {
+  const auto add = [&](const std::vector<FlatEntry>& entries) {
     for (const FlatEntry& entry : entries)
       layout[kModelFile].push_back({entry.name, type, entry.shape});
-    for (const NamedView& view :
-         optimizer_state_layout(optimizer_options_, slice, slice_entries(entries), type))
-      layout[kOptimizerFile].push_back({view.name, view.dtype, view.shape});
   };
-  add("trunk", model_.trunk_entries());
-  for (std::size_t p = 0; p < model_.parts(); ++p) add(model_.part_name(p), model_.part_entries(p));
+  add(model_.trunk_entries());
+  for (std::size_t p = 0; p < model_.parts(); ++p) add(model_.part_entries(p));
+  for (const SliceLayout& slice : slice_layout(finetune_, model_))
+    for (const NamedView& view :
+         optimizer_state_layout(optimizer_options_, slice.name, slice.entries, type, slice.pulled))
+      layout[kOptimizerFile].push_back({view.name, view.dtype, view.shape});
   if (averages_) layout[kAverageFile] = layout[kModelFile];
   return layout;
 }

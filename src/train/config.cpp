@@ -155,6 +155,7 @@ void describe(Keys& keys, Config& c) {
   keys.map("tasks", c.tasks, "what is learned: a target, a head, a loss", {.required = true},
            [&](Keys& task, TaskOptions& options) { describe(task, options, c.task_kinds); });
   keys.section("init", c.init, "which trained model the run begins with");
+  keys.section("finetune", c.finetune, "how a trained model is trained on; needs init.from");
   keys.section("train", c.train, "duration, precision, optimizer");
   keys.section("balance", c.balance, "how tasks are weighed against each other");
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
@@ -174,14 +175,17 @@ c10::ScalarType Config::precision() const {
 }
 
 Config read_config(const std::string& path, const std::vector<std::string>& overrides,
-                   TaskKinds task_kinds) {
+                   TaskKinds task_kinds, const TrunkOptions& trunk) {
   Config config;
+  config.trunk = trunk;
   config.task_kinds = std::move(task_kinds);
   read_yaml_file(path, overrides, [&](Keys& keys) { describe(keys, config); });
   connect_tasks(config, path);
   check_sources_used(config, path);
   check_chosen_task(config, config.checkpoint.best, "checkpoint.best", path);
   check_early_stop(config, path);
+  check<UsageError>(config.init.given() || !config.finetune.given(),
+                    "{}: finetune: needs init.from, the trained model to begin with", path);
   parse_duration(config.run.time_limit, "run.time_limit");
   for (auto& [name, source] : config.sources)
     for (std::string& file : source.file) file = absolute_beside(file, path);

@@ -110,6 +110,9 @@ void Run::announce() const {
   const StartReport report = make_start_report(training_, ranks_);
   logger_->info("\n{}", format_start_report(report));
   if (transfer_) logger_->info("{}", format_transfer(*transfer_));
+  const std::string finetuning =
+      describe_finetuning(training_.session().config.finetune, training_.trainable());
+  if (!finetuning.empty()) logger_->info("{}", finetuning);
   log_constant_columns(training_.session().description.statistics, logger_);
   if (folder_) {
     folder_->write_config(training_.session().config, logger_);

@@ -14,7 +14,7 @@ RunSaves::RunSaves(TrainingSession& training, const RunFolder* folder, RunClock&
       clock_(clock),
       logger_(std::move(logger)),
       ranks_(ranks),
-      checkpoints_(training.session().config.run.dir, training.session().config.train,
+      checkpoints_(training.session().config.run.dir, training.session().config,
                    training.session().plan, *training.session().model, ranks) {}
 
 void RunSaves::restore(const CheckpointReader& reader, int64_t step) {

@@ -79,8 +79,11 @@ TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<Io
       [&] { gradients = ranks.world.allocate(model.world_gradients().numel(), c.precision()); });
   model.move_world_gradients(gradients);
   agree(ranks, [&] {
-    optimizer_ = make_optimizer(c.train.optimizer, model.slices());
-    if (c.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(c.train.ema, model.slices());
+    trainable_ =
+        std::make_unique<Trainable>(c.finetune, duration_.steps_per_epoch, session_.plan, model);
+    const std::vector<Slice> slices = trainable_->slices();
+    optimizer_ = make_optimizer(c.train.optimizer, slices);
+    if (c.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(c.train.ema, slices);
   });
   reducer_ = std::make_unique<Reducer>(ranks.world, ranks.queue, session_.plan);
 }
@@ -112,8 +115,9 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
     inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
                                            s.ranks.rank(), first_step, origins);
   });
-  trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *optimizer_, average_.get(),
-                                       *schedule_, *inputs_, *reducer_, s.ranks);
+  trainable_->begin_step(first_step);
+  trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *trainable_, *optimizer_,
+                                       average_.get(), *schedule_, *inputs_, *reducer_, s.ranks);
   const std::string& wish = s.config.comm.overlap;
   if (wish != "auto")
     set_overlap(wish == "on");
@@ -121,19 +125,23 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
     set_overlap(overlap ? *overlap : s.ranks.size() > 1 && overlap_pays(first_step));
 }
 
+StepOutcome TrainingSession::step(int64_t step, const StepWishes& wishes) {
+  if (trainable_->begin_step(step)) set_overlap(overlap_);
+  return trainer_->step(step, wishes);
+}
+
 void TrainingSession::set_overlap(bool on) {
   overlap_ = on && session_.ranks.size() > 1;
-  const MultiTaskModel& model = *session_.model;
+  const at::Tensor gradients = trainable_->world_gradients();
   const double bytes = session_.config.comm.bucket_mib * (1 << 20);
-  const auto elements = static_cast<int64_t>(bytes / model.world_gradients().itemsize());
-  reducer_->overlap(model.world_gradients(),
-                    overlap_ ? model.world_entries() : std::vector<BucketEntry>{},
+  const auto elements = static_cast<int64_t>(bytes / gradients.itemsize());
+  reducer_->overlap(gradients, overlap_ ? trainable_->world_entries() : std::vector<BucketEntry>{},
                     std::max<int64_t>(elements, 1));
 }
 
 // Both ways in turn; the slowest rank counts. What is equally fast leaves in one piece.
 bool TrainingSession::overlap_pays(int64_t first_step) {
-  const auto bytes = static_cast<double>(session_.model->world_gradients().nbytes());
+  const auto bytes = static_cast<double>(trainable_->world_gradients().nbytes());
   if (bytes < 2 * session_.config.comm.bucket_mib * (1 << 20)) return false;  // nothing to cut
   at::Tensor fastest = at::full({2}, 1e30, at::kDouble);
   double* seconds = fastest.data_ptr<double>();

@@ -136,8 +136,8 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
   report.total_steps = training.duration().total_steps;
   report.steps_per_epoch = training.duration().steps_per_epoch;
   const double p = ranks.size();
-  report.bytes_sent_per_step = 2.0 * static_cast<double>(report.trunk_parameters) * (p - 1.0) / p *
-                               static_cast<double>(c10::elementSize(session.config.precision()));
+  const auto bytes = static_cast<double>(training.trainable().trunk_gradients().nbytes());
+  report.bytes_sent_per_step = 2.0 * bytes * (p - 1.0) / p;
   report.backend = ranks.world.backend();
   return report;
 }

@@ -64,11 +64,12 @@ class Trainer::PendingCounts {
 };
 
 Trainer::Trainer(const Config& config, const Plan& plan, MultiTaskModel& model,
-                 Optimizer& optimizer, MovingAverage* average, const Schedule& schedule,
-                 StepInputs& inputs, Reducer& reducer, Ranks& ranks)
+                 const Trainable& trainable, Optimizer& optimizer, MovingAverage* average,
+                 const Schedule& schedule, StepInputs& inputs, Reducer& reducer, Ranks& ranks)
     : config_(config),
       plan_(plan),
       model_(model),
+      trainable_(trainable),
       optimizer_(optimizer),
       average_(average),
       schedule_(schedule),
@@ -113,7 +114,7 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
       model_.zero_gradients(direct);
       direct.others_cleared();
     }
-    if (total.defined()) torch::autograd::backward({total}, {});
+    if (total.defined() && total.requires_grad()) torch::autograd::backward({total}, {});
   }
   direct.finish();
 }
@@ -153,7 +154,8 @@ at::Tensor Trainer::weighted_loss(const GroupInput& group, const TrunkOutput& tr
 }
 
 void Trainer::exchange() {
-  reducer_.sum_world(model_.world_gradients());
+  if (const at::Tensor moving = trainable_.world_gradients(); moving.numel() > 0)
+    reducer_.sum_world(moving);
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
     reducer_.sum_parts(s, model_.storage(s).gradients());
   reducer_.wait();
@@ -162,7 +164,7 @@ void Trainer::exchange() {
 // Each piece of the norm is computed by one rank: slice p of the trunk by rank p, a head or stem by
 // its lowest holder.
 void Trainer::measure(RankRecord& record, int64_t step) {
-  const at::Tensor& trunk = model_.trunk_storage().gradients();
+  const at::Tensor trunk = trainable_.trunk_gradients();
   const SlotRange mine = own_slice(trunk.numel(), ranks_);
   record.trunk_squares = squared_norm(trunk, mine.begin, mine.end);
   record.part_squares.assign(model_.parts(), 0.0);
@@ -223,8 +225,7 @@ void Trainer::update(const StepRecord& record, const GlobalCounts& counts, doubl
       for (std::size_t i = 0; i < plan_.stem_sources.size(); ++i)
         if (plan_.stem_sources[i] == group.source && present[t]) present[plan_.tasks + i] = true;
     }
-  std::vector<bool> active{anything};
-  for (const std::size_t p : model_.held_parts()) active.push_back(present[p]);
+  const std::vector<bool> active = trainable_.active(anything, present);
   optimizer_.step(learning_rate, clip_factor(record.squared_norm(), config_.train.clip_norm),
                   active);
   if (average_ != nullptr) average_->update(optimizer_, active);

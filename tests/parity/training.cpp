@@ -114,7 +114,7 @@ std::string save_parent(const std::string& config, const std::string& folder,
     training.start(0);
     for (int64_t step = 0; step < steps; ++step) training.step(step);
     Session& session = training.session();
-    Checkpoints(folder, session.config.train, session.plan, *session.model, ranks)
+    Checkpoints(folder, session.config, session.plan, *session.model, ranks)
         .save(steps, nlohmann::json::object(), training.optimizer(), training.average());
   });
   return list_checkpoints(folder).back().path.string();

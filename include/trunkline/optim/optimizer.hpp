@@ -48,6 +48,10 @@ struct Slice {
   at::Tensor gradient;                   ///< the same shape, type and device
   double rate = 1.0;                     ///< factor on the learning rate
   std::vector<SliceEntry> entries = {};  ///< ascending, not overlapping
+  /// L2-SP (Li et al. 2018, equation 2): strength of the pull to the values that the slice has
+  /// before its first step, applied as the optimizer's kind applies weight decay: sgd and adam add
+  /// pull (p - start) to the gradient, adamw moves p by -lr pull (p - start).
+  double pull = 0.0;
 };
 
 /// Moves slices. Each slice counts its own steps, because a head without labels stands still.
@@ -68,7 +72,8 @@ class Optimizer {
   virtual int64_t steps(std::size_t slice) const = 0;
 
   /// Views of all state: per slice SLICE.step (i64 scalar), then per entry, in the entry's shape,
-  /// ENTRY.exp_avg and ENTRY.exp_avg_sq (adam, adamw) or ENTRY.momentum_buffer (sgd with momentum).
+  /// ENTRY.exp_avg and ENTRY.exp_avg_sq (adam, adamw) or ENTRY.momentum_buffer (sgd with momentum),
+  /// and ENTRY.start where the slice is pulled there.
   /// All are there, as zeros, before the first step. Restoring writes through the views, then calls
   /// restored(). The views stay valid for the optimizer's life; where slices are on a device they
   /// are of copies, valid to the next call of state() or restored(). `values` stays empty.
@@ -80,10 +85,12 @@ class Optimizer {
 
 /// The names, types and shapes that state() has for a slice, in its order and with empty bytes;
 /// also for slices that this rank does not hold.
-/// @param dtype of the slice's parameters   @throws UsageError for an unknown kind
+/// @param dtype of the slice's parameters   @param pulled whether its pull is not 0   @throws
+/// UsageError for an unknown kind
 std::vector<NamedView> optimizer_state_layout(const OptimizerOptions& options,
                                               const std::string& slice_name,
-                                              const std::vector<SliceEntry>& entries, DType dtype);
+                                              const std::vector<SliceEntry>& entries, DType dtype,
+                                              bool pulled = false);
 
 /// @throws UsageError for an unknown kind, BugError for a slice that breaks the rules of Slice
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options,

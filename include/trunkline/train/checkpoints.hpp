@@ -27,7 +27,7 @@ struct HostModel {
 /// Averages of parameters (train.ema) are a file of their own, of the same layout as the model.
 class Checkpoints {
  public:
-  Checkpoints(std::filesystem::path run, const TrainOptions& train, const Plan& plan,
+  Checkpoints(std::filesystem::path run, const Config& config, const Plan& plan,
               MultiTaskModel& model, Ranks& ranks);
 
   /// Collective. @throws AgreedError (checkpoint) if any rank failed; the older checkpoints stay
@@ -58,6 +58,7 @@ class Checkpoints {
 
   std::filesystem::path run_;
   OptimizerOptions optimizer_options_;
+  FinetuneOptions finetune_;
   bool averages_;
   const Plan& plan_;
   MultiTaskModel& model_;

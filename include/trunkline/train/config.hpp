@@ -15,6 +15,7 @@
 #include "trunkline/optim/schedule.hpp"
 #include "trunkline/plan/batch_shares.hpp"
 #include "trunkline/plan/layout.hpp"
+#include "trunkline/train/finetune_options.hpp"
 #include "trunkline/train/init_options.hpp"
 
 namespace trunkline {
@@ -97,6 +98,7 @@ struct Config {
   TrunkOptions trunk;
   OrderedMap<TaskOptions> tasks;
   InitOptions init;
+  FinetuneOptions finetune;
   TrainOptions train;
   BalanceOptions balance;
   EvaluateOptions evaluate;
@@ -114,9 +116,10 @@ void describe(Keys& keys, Config& config);
 /// Reads and checks a config; data paths become absolute (relative to the file), so does init.from
 /// (relative to the current folder), run.dir gets its default.
 /// @param task_kinds what the program knows: the standard ones, or those and its own
+/// @param trunk values of the trunk's keys that the config does not give
 /// @throws UsageError, one line with file and line number
 Config read_config(const std::string& path, const std::vector<std::string>& overrides,
-                   TaskKinds task_kinds = standard_task_kinds());
+                   TaskKinds task_kinds = standard_task_kinds(), const TrunkOptions& trunk = {});
 
 /// The config as it is stored in RUN/config.yaml.
 std::string to_yaml(const Config& config);

@@ -16,6 +16,7 @@
 #include "trunkline/train/layout_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
+#include "trunkline/train/trainable.hpp"
 #include "trunkline/train/trainer.hpp"
 #include "trunkline/train/transfer.hpp"
 
@@ -58,13 +59,12 @@ class TrainingSession {
   /// Whether gradients leave while backward is running.
   bool overlap() const { return overlap_; }
 
-  StepOutcome step(int64_t step, const StepWishes& wishes = {}) {
-    return trainer_->step(step, wishes);
-  }
+  StepOutcome step(int64_t step, const StepWishes& wishes = {});
 
   Session& session() { return session_; }
   const Session& session() const { return session_; }
   const Duration& duration() const { return duration_; }
+  const Trainable& trainable() const { return *trainable_; }
   Optimizer& optimizer() { return *optimizer_; }
   MovingAverage* average() { return average_.get(); }  ///< null without train.ema
   double seconds_waited() const { return inputs_ ? inputs_->seconds_waited() : 0.0; }
@@ -79,6 +79,7 @@ class TrainingSession {
   Duration duration_;
   bool overlap_ = false;
   std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<Trainable> trainable_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<MovingAverage> average_;
   std::unique_ptr<Reducer> reducer_;

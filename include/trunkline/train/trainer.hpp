@@ -13,6 +13,7 @@
 #include "trunkline/train/agreement.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/step_inputs.hpp"
+#include "trunkline/train/trainable.hpp"
 
 namespace trunkline {
 
@@ -42,9 +43,9 @@ struct StepWishes {
 class Trainer {
  public:
   /// @param average null without train.ema
-  Trainer(const Config& config, const Plan& plan, MultiTaskModel& model, Optimizer& optimizer,
-          MovingAverage* average, const Schedule& schedule, StepInputs& inputs, Reducer& reducer,
-          Ranks& ranks);
+  Trainer(const Config& config, const Plan& plan, MultiTaskModel& model, const Trainable& trainable,
+          Optimizer& optimizer, MovingAverage* average, const Schedule& schedule,
+          StepInputs& inputs, Reducer& reducer, Ranks& ranks);
 
   /// Collective. @throws AgreedError (numeric) naming task and step where something is not finite
   /// and train.on_nonfinite is stop, or where replicas of the trunk have come apart
@@ -70,6 +71,7 @@ class Trainer {
   const Config& config_;
   const Plan& plan_;
   MultiTaskModel& model_;
+  const Trainable& trainable_;
   Optimizer& optimizer_;
   MovingAverage* average_;
   const Schedule& schedule_;

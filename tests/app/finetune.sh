@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Fine-tuning with the real program: the trunk is the parent's, what is frozen stays, and it resumes bit for bit.
+# shellcheck source=tests/app/fixture.sh
+source "$(dirname "$0")/fixture.sh"
+
+ranks 2 train c.yaml run.dir=parent train.epochs=2 >/dev/null 2>err || fail "parent: $(cat err)"
+"$trunkline" data generate shapes new.h5 --rows 200 --size 16 --seed 7 2>/dev/null
+cat > new.yaml <<'YAML'
+run: {name: new, seed: 4}
+sources:
+  few: {file: new.h5, batch: 16}
+tasks:
+  kind: {source: few, target: shape, kind: classification}
+  place: {source: few, target: position, kind: regression}
+train: {epochs: 6, optimizer: {kind: adamw, lr: 2e-3}, ema: 0.9}
+checkpoint: {every_steps: 7}
+YAML
+
+# Layers are set free after epochs 2 and 4, in the middle of the resumed run as well.
+way='finetune={freeze: trunk, unfreeze: {every: 2}, l2_sp: 0.1, lr: {trunk: 0.3, heads: 2}}'
+ranks 2 finetune parent new.yaml "$way" run.dir=whole --json whole.json >/dev/null 2>err || fail "finetune: $(cat err)"
+check 'says what is frozen' grep -q '2 of 2 layers of the trunk are frozen at first (conv0, conv1); one more is trained after every 2 epochs' whole/log.txt
+check 'heads are new' grep -qE 'heads.kind +new' whole/log.txt
+check 'the config knows the trunk' grep -q 'channels: \[8, 16\]' whole/config.yaml
+for epochs in 1 3 5; do
+  ranks 2 finetune parent new.yaml "$way" run.dir=parts$epochs train.epochs=$epochs >/dev/null 2>err ||
+    fail "$epochs epochs: $(cat err)"
+  ranks 2 train parts$epochs/config.yaml run.dir=parts$epochs train.epochs=6 --resume >/dev/null 2>err ||
+    fail "resume after $epochs epochs: $(cat err)"
+  check "bitwise, resumed after $epochs epochs" same_end whole parts$epochs
+done
+ranks 3 evaluate whole --split test --json e.json >/dev/null 2>err || fail "evaluate: $(cat err)"
+check 'metrics of the new task' grep -q '"accuracy"' e.json
+
+checkpoint=$(ls -d parent/checkpoints/step-* | tail -n 1)
+"$trunkline" finetune "$checkpoint" new.yaml finetune.freeze=1 run.dir=one >/dev/null 2>err ||
+  fail "from a checkpoint: $(cat err)"
+"$trunkline" finetune "$checkpoint/model.safetensors" new.yaml 'trunk={kind: convnet, channels: [8, 16], norm: group}' \
+  run.dir=file finetune.freeze=1 >/dev/null 2>err || fail "from a file: $(cat err)"
+
+refuses 2 'nothing is left to train' ranks 2 finetune parent new.yaml 'finetune={freeze: trunk, lr: {heads: 0}}'
+refuses 2 'finetune.freeze: 3, but the trunk has 2 layers' "$trunkline" finetune parent new.yaml finetune.freeze=3
+refuses 2 'expected none, trunk, or a number of layers' "$trunkline" finetune parent new.yaml finetune.freeze=half
+refuses 2 'key "unfreeze" belongs to freeze: trunk or a number' "$trunkline" finetune parent new.yaml finetune.unfreeze.every=1
+refuses 2 'finetune: needs init.from' "$trunkline" train c.yaml finetune.freeze=trunk
+refuses 2 'trunk.channels: [8, 12], but the trunk of' ranks 2 finetune parent new.yaml 'trunk={kind: convnet, channels: [8, 12]}'
+refuses 2 'trunk.kind: mlp, but the trunk of' "$trunkline" finetune parent new.yaml trunk.kind=mlp
+refuses 2 'neither a run folder' "$trunkline" finetune nowhere new.yaml
+refuses 2 'PARENT' "$trunkline" finetune
+check 'nothing was written' test ! -e runs/new/checkpoints
+finish
