@@ -44,7 +44,7 @@ refuses 2 'expected none, trunk, or a number of layers' "$trunkline" finetune pa
 refuses 2 'key "unfreeze" belongs to freeze: trunk or a number' "$trunkline" finetune parent new.yaml finetune.unfreeze.every=1
 refuses 2 'finetune: needs init.from' "$trunkline" train c.yaml finetune.freeze=trunk
 refuses 2 'trunk.channels: [8, 12], but the trunk of' ranks 2 finetune parent new.yaml 'trunk={kind: convnet, channels: [8, 12]}'
-refuses 2 'trunk.kind: mlp, but the trunk of' "$trunkline" finetune parent new.yaml trunk.kind=mlp
+refuses 2 'trunk.kind: lenet, but the trunk of' "$trunkline" finetune parent new.yaml trunk.kind=lenet
 refuses 2 'neither a run folder' "$trunkline" finetune nowhere new.yaml
 refuses 2 'PARENT' "$trunkline" finetune
 check 'nothing was written' test ! -e runs/new/checkpoints
