@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -102,6 +103,7 @@ bool is_first_process() {
 
 int training_program(int argc, char** argv, const TaskKinds& kinds) {
   install_stop_signals();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error of that write, not the end
   std::vector<std::string> overrides(argv + std::min(argc, 2), argv + argc);
   RunRequest request;
   request.resume = std::erase(overrides, "--resume") > 0;
