@@ -14,8 +14,9 @@ using namespace trunkline;
 class Keypoints final : public DelegatingTask {
  public:
   Keypoints(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-            int64_t width, const ColumnStatistics& statistics)
-      : DelegatingTask("keypoints", make_regression(name, options, field, 2 * width, statistics)) {}
+            const TrunkShape& trunk, const ColumnStatistics& statistics)
+      : DelegatingTask("keypoints", make_regression(name, options, field,
+                                                    {.width = 2 * trunk.width}, statistics)) {}
 
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                      const Context& context) const override {

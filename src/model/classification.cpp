@@ -71,12 +71,12 @@ class ClassificationMetric final : public Metric {
 class Classification final : public Task {
  public:
   Classification(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-                 int64_t width, int64_t classes, ClassificationLoss loss)
+                 const TrunkShape& trunk, int64_t classes, ClassificationLoss loss)
       : name_(name),
         classes_(classes),
         loss_(std::move(loss)),
         labels_(name, options, field),
-        head_(name, options.head, width, classes) {}
+        head_(name, options.head, trunk, classes) {}
 
   const std::string& name() const override { return name_; }
   const std::string& kind() const override { return kind_; }
@@ -135,12 +135,12 @@ class Classification final : public Task {
 }  // namespace
 
 std::unique_ptr<Task> make_classification(const std::string& name, const TaskOptions& options,
-                                          const FieldDescription& field, int64_t width,
+                                          const FieldDescription& field, const TrunkShape& trunk,
                                           const ColumnStatistics& statistics) {
   const int64_t classes = number_of_classes(name, options, field);
   const ClassificationLoss loss(options.loss,
                                 class_factors(name, options.loss, field, classes, statistics));
-  return std::make_unique<Classification>(name, options, field, width, classes, loss);
+  return std::make_unique<Classification>(name, options, field, trunk, classes, loss);
 }
 
 }  // namespace trunkline

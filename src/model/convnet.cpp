@@ -20,15 +20,16 @@ struct Stage {
 
 class ConvNet final : public Trunk {
  public:
-  ConvNet(const TrunkOptions& options, int64_t inputs, const std::string& key)
+  ConvNet(const TrunkOptions& options, const std::vector<int64_t>& input_shape,
+          const ImageShape& image, const std::string& key)
       : activation_(activation_named(options.activation)),
-        dropout_{key + ".dropout", options.dropout} {
-    for (const int64_t channels : options.channels)
-      add(channels, stages_.empty() ? inputs : width(), options.norm == "group");
+        dropout_{key + ".dropout", options.dropout},
+        shape_{image.channels, {image.channels, image.height, image.width}, input_shape} {
+    for (const int64_t channels : options.channels) add(channels, options.norm == "group");
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
-  int64_t width() const override { return stages_.back().conv.out; }
+  const TrunkShape& shape() const override { return shape_; }
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
@@ -42,19 +43,22 @@ class ConvNet final : public Trunk {
   }
 
  private:
-  void add(int64_t channels, int64_t inputs, bool norm) {
+  void add(int64_t channels, bool norm) {
     const std::string number = std::to_string(stages_.size());
-    Stage stage{{"conv" + number, inputs, channels, /*kernel=*/3, /*padding=*/1}, {}};
+    Stage stage{{"conv" + number, shape_.width, channels, /*kernel=*/3, /*padding=*/1}, {}};
     stage.conv.declare(specs_);
     if (norm) {
       stage.norm = GroupNorm{"norm" + number, channels, std::gcd(channels, kGroups)};
       stage.norm->declare(specs_);
     }
     stages_.push_back(std::move(stage));
+    shape_.width = channels;
+    shape_.maps = {channels, shape_.maps[1] / 2, shape_.maps[2] / 2};
   }
 
   Activation activation_;
   Dropout dropout_;
+  TrunkShape shape_;  // while stages are added, that of the last one
   std::vector<Stage> stages_;
   std::vector<ParameterSpec> specs_;
 };
@@ -77,7 +81,7 @@ std::unique_ptr<Trunk> make_convnet(const TrunkOptions& options,
                     "{}.channels: {} stages halve an image of {}x{} pixels to nothing; name "
                     "fewer",
                     key, stages, image.height, image.width);
-  return std::make_unique<ConvNet>(options, image.channels, key);
+  return std::make_unique<ConvNet>(options, input_shape, image, key);
 }
 
 }  // namespace trunkline

@@ -13,7 +13,9 @@ void describe(Keys& keys, HeadOptions& o) {
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
 }
 
-Head::Head(const std::string& task, const HeadOptions& options, int64_t width, int64_t outputs) {
+Head::Head(const std::string& task, const HeadOptions& options, const TrunkShape& trunk,
+           int64_t outputs) {
+  int64_t width = trunk.width;
   check_dropout(options.dropout, "tasks." + task + ".head.dropout");
   for (const int64_t next : options.widths) {
     check<UsageError>(next >= 1, "tasks.{}.head.widths: {} is below 1", task, next);

@@ -20,7 +20,7 @@ bool is_classification(const Task& task) { return task.kind() == "classification
 
 LabelStatistics::LabelStatistics(const std::string& task, const TaskOptions& options,
                                  const FieldDescription& field)
-    : task_(make_task(task, without_loss(options), field, /*width=*/1)),
+    : task_(make_task(task, without_loss(options), field, /*trunk=*/{.width = 1})),
       moments_(is_classification(*task_) ? number_of_classes(task, options, field)
                                          : field.row_elements()) {
   if (is_classification(*task_)) class_counts_.resize(static_cast<std::size_t>(columns()), 0.0);

@@ -16,18 +16,20 @@ int64_t pooled(int64_t extent) { return ((extent - 4) / 2 - 4) / 2; }
 
 class LeNet final : public Trunk {
  public:
-  LeNet(double dropout, const ImageShape& image, const std::string& key)
+  LeNet(double dropout, const std::vector<int64_t>& input_shape, const ImageShape& image,
+        const std::string& key)
       : conv1_{"conv1", image.channels, 10, 5},
         conv2_{"conv2", 10, 20, 5},
         dropout_{key + ".dropout", dropout, Dropout::Unit::kChannel},
-        fc_{"fc", 20 * pooled(image.height) * pooled(image.width), 50} {
+        fc_{"fc", 20 * pooled(image.height) * pooled(image.width), 50},
+        shape_{fc_.out, {20, pooled(image.height), pooled(image.width)}, input_shape} {
     conv1_.declare(specs_);
     conv2_.declare(specs_);
     fc_.declare(specs_);
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
-  int64_t width() const override { return fc_.out; }
+  const TrunkShape& shape() const override { return shape_; }
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
@@ -43,6 +45,7 @@ class LeNet final : public Trunk {
   Conv2d conv1_, conv2_;
   Dropout dropout_;
   Linear fc_;
+  TrunkShape shape_;
   std::vector<ParameterSpec> specs_;
 };
 
@@ -54,7 +57,7 @@ std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
   check<UsageError>(std::min(image.height, image.width) >= kSmallest,
                     "{0}.kind: lenet needs images of {1}x{1} pixels or more, rows have {2}x{3}",
                     key, kSmallest, image.height, image.width);
-  return std::make_unique<LeNet>(options.dropout, image, key);
+  return std::make_unique<LeNet>(options.dropout, input_shape, image, key);
 }
 
 }  // namespace trunkline

@@ -18,14 +18,17 @@ struct Layer {
 
 class Mlp final : public Trunk {
  public:
-  Mlp(const TrunkOptions& options, int64_t inputs, const std::string& key)
-      : activation_(activation_named(options.activation)) {
-    for (const int64_t outputs : options.widths)
-      add(outputs, layers_.empty() ? inputs : width(), options, key);
+  Mlp(const TrunkOptions& options, const std::vector<int64_t>& input_shape, const std::string& key)
+      : activation_(activation_named(options.activation)),
+        shape_{std::accumulate(input_shape.begin(), input_shape.end(), int64_t{1},
+                               std::multiplies<>()),
+               {},
+               input_shape} {
+    for (const int64_t outputs : options.widths) add(outputs, options, key);
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
-  int64_t width() const override { return layers_.back().linear.out; }
+  const TrunkShape& shape() const override { return shape_; }
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
@@ -39,19 +42,22 @@ class Mlp final : public Trunk {
   }
 
  private:
-  void add(int64_t outputs, int64_t inputs, const TrunkOptions& options, const std::string& key) {
+  void add(int64_t outputs, const TrunkOptions& options, const std::string& key) {
     const std::string number = std::to_string(layers_.size());
-    Layer layer{
-        {"linear" + number, inputs, outputs}, {}, {key + ".dropout" + number, options.dropout}};
+    Layer layer{{"linear" + number, shape_.width, outputs},
+                {},
+                {key + ".dropout" + number, options.dropout}};
     layer.linear.declare(specs_);
     if (options.norm == "layer") {
       layer.norm = LayerNorm{"norm" + number, outputs};
       layer.norm->declare(specs_);
     }
     layers_.push_back(std::move(layer));
+    shape_.width = outputs;
   }
 
   Activation activation_;
+  TrunkShape shape_;  // while layers are added, that of the last one
   std::vector<Layer> layers_;
   std::vector<ParameterSpec> specs_;
 };
@@ -67,9 +73,7 @@ std::unique_ptr<Trunk> make_mlp(const TrunkOptions& options,
   check<UsageError>(options.norm == "none" || options.norm == "layer",
                     "{}.norm: \"{}\" does not go with kind: mlp, which knows none and layer", key,
                     options.norm);
-  const int64_t inputs =
-      std::accumulate(input_shape.begin(), input_shape.end(), int64_t{1}, std::multiplies<>());
-  return std::make_unique<Mlp>(options, inputs, key);
+  return std::make_unique<Mlp>(options, input_shape, key);
 }
 
 }  // namespace trunkline

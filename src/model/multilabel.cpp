@@ -67,10 +67,10 @@ class MultilabelMetric final : public Metric {
 class Multilabel final : public Task {
  public:
   Multilabel(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-             int64_t width, const std::vector<double>& positive_factors)
+             const TrunkShape& trunk, const std::vector<double>& positive_factors)
       : name_(name),
         labels_(name, options, field),
-        head_(name, options.head, width, field.row_elements()) {
+        head_(name, options.head, trunk, field.row_elements()) {
     if (!positive_factors.empty())
       positive_factors_ = at::tensor(positive_factors, c10::TensorOptions(c10::kDouble));
   }
@@ -115,10 +115,10 @@ class Multilabel final : public Task {
 }  // namespace
 
 std::unique_ptr<Task> make_multilabel(const std::string& name, const TaskOptions& options,
-                                      const FieldDescription& field, int64_t width,
+                                      const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics) {
   check<UsageError>(!options.classes, "tasks.{}.classes: only for kind: classification", name);
-  return std::make_unique<Multilabel>(name, options, field, width,
+  return std::make_unique<Multilabel>(name, options, field, trunk,
                                       positive_factors(name, options.loss, field, statistics));
 }
 

@@ -109,12 +109,12 @@ class RegressionMetric final : public Metric {
 class Regression final : public Task {
  public:
   Regression(const std::string& name, const TaskOptions& options, const FieldDescription& field,
-             int64_t width, ScaledLoss loss)
+             const TrunkShape& trunk, ScaledLoss loss)
       : name_(name),
         field_(field),
         loss_(std::move(loss)),
         labels_(name, options, field),
-        head_(name, options.head, width, loss_.outputs(field.row_elements())) {}
+        head_(name, options.head, trunk, loss_.outputs(field.row_elements())) {}
 
   const std::string& name() const override { return name_; }
   const std::string& kind() const override { return kind_; }
@@ -157,7 +157,7 @@ class Regression final : public Task {
 }  // namespace
 
 std::unique_ptr<Task> make_regression(const std::string& name, const TaskOptions& options,
-                                      const FieldDescription& field, int64_t width,
+                                      const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics) {
   check<UsageError>(!options.classes, "tasks.{}.classes: only for kind: classification", name);
   const bool standardizes = options.loss.standardize;
@@ -165,7 +165,7 @@ std::unique_ptr<Task> make_regression(const std::string& name, const TaskOptions
          "a standardised regression without statistics of its labels");
   ScaledLoss loss(make_regression_loss(options.loss),
                   standardizes ? statistics : ColumnStatistics{});
-  return std::make_unique<Regression>(name, options, field, width, std::move(loss));
+  return std::make_unique<Regression>(name, options, field, trunk, std::move(loss));
 }
 
 }  // namespace trunkline

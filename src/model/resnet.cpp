@@ -44,12 +44,14 @@ struct Block {
 
 class ResNet final : public Trunk {
  public:
-  ResNet(const TrunkOptions& options, int64_t stem_kernel, int64_t inputs, const std::string& key)
+  ResNet(const TrunkOptions& options, int64_t stem_kernel, const std::vector<int64_t>& input_shape,
+         const ImageShape& image, const std::string& key)
       : groups_(options.groups),
-        width_(options.base_width),
         pooled_(stem_kernel == 7),
         dropout_{key + ".dropout", options.dropout},
-        stem_(normed("", "1", inputs, width_, stem_kernel, pooled_ ? 2 : 1)) {
+        shape_{options.base_width, {options.base_width, image.height, image.width}, input_shape},
+        stem_(normed("", "1", image.channels, options.base_width, stem_kernel, pooled_ ? 2 : 1)) {
+    for (int i = 0; pooled_ && i < 2; ++i) halve_maps();  // the stem, and the pooling behind it
     const auto& blocks = options.kind == "resnet18" ? kBlocks18 : kBlocks34;
     for (std::size_t stage = 0; stage < blocks.size(); ++stage)
       for (int64_t b = 0; b < blocks[stage]; ++b)
@@ -58,7 +60,7 @@ class ResNet final : public Trunk {
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
-  int64_t width() const override { return width_; }
+  const TrunkShape& shape() const override { return shape_; }
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
@@ -92,18 +94,24 @@ class ResNet final : public Trunk {
   }
 
   void add(const std::string& name, int64_t channels, int64_t stride, bool zero_init) {
-    Block block{normed(name, "1", width_, channels, 3, stride),
+    Block block{normed(name, "1", shape_.width, channels, 3, stride),
                 normed(name, "2", channels, channels, 3, 1, zero_init ? 0.0 : 1.0),
                 {}};
-    if (stride != 1 || channels != width_)
-      block.shortcut = normed(name + "shortcut.", "", width_, channels, 1, stride);
+    if (stride != 1 || channels != shape_.width)
+      block.shortcut = normed(name + "shortcut.", "", shape_.width, channels, 1, stride);
     blocks_.push_back(std::move(block));
-    width_ = channels;
+    shape_.width = shape_.maps[0] = channels;
+    if (stride == 2) halve_maps();
   }
 
-  int64_t groups_, width_;
+  void halve_maps() {
+    for (const std::size_t axis : {1, 2}) shape_.maps[axis] = (shape_.maps[axis] + 1) / 2;
+  }
+
+  int64_t groups_;
   bool pooled_;
   Dropout dropout_;
+  TrunkShape shape_;  // while blocks are added, that of the last one
   std::vector<ParameterSpec> specs_;
   NormedConv stem_;
   std::vector<Block> blocks_;
@@ -127,7 +135,7 @@ std::unique_ptr<Trunk> make_resnet(const TrunkOptions& options,
   check<UsageError>(options.base_width >= 1, "{}.base_width: {} is below 1", key,
                     options.base_width);
   check<UsageError>(options.groups >= 1, "{}.groups: {} is below 1", key, options.groups);
-  return std::make_unique<ResNet>(options, stem_kernel_for(options, image, key), image.channels,
+  return std::make_unique<ResNet>(options, stem_kernel_for(options, image, key), input_shape, image,
                                   key);
 }
 

@@ -12,7 +12,7 @@ namespace {
 class FeatureStem final : public Stem {
  public:
   explicit FeatureStem(std::unique_ptr<Trunk> network)
-      : network_(std::move(network)), shape_{network_->width()} {}
+      : network_(std::move(network)), shape_{network_->shape().width} {}
 
   const std::vector<ParameterSpec>& parameters() const override { return network_->parameters(); }
   const std::vector<int64_t>& output_shape() const override { return shape_; }

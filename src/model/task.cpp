@@ -56,13 +56,13 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
 }
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
-                                const FieldDescription& field, int64_t width,
+                                const FieldDescription& field, const TrunkShape& trunk,
                                 const ColumnStatistics& statistics, const TaskKinds& kinds) {
   const std::string kind = kind_of(name, options, field, kinds);
   for (const auto& [known, make] : kinds) {
     if (known != kind) continue;
     check_loss_options(name, options.loss, kind);
-    return make(name, options, field, width, statistics);
+    return make(name, options, field, trunk, statistics);
   }
   throw UsageError(fmt::format("tasks.{}.kind: \"{}\" is none of {}; set the key", name, kind,
                                fmt::join(names_of(kinds), ", ")));

@@ -27,7 +27,8 @@ Logger open_logger(const Config& config, const RunRequest& request, const Ranks&
 
 }  // namespace
 
-Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io)
+Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
+         const StepActionsMaker& actions)
     : request_(request),
       ranks_(ranks),
       folder_(enter_folder(config, request, ranks)),
@@ -40,7 +41,10 @@ Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr
       saves_(training_, folder_.get(), clock_, logger_, ranks),
       report_(training_, clock_, logger_),
       selection_(config) {
-  agree(ranks_, [this] { check_selection(training_.session()); });
+  agree(ranks_, [&] {
+    check_selection(training_.session());
+    if (actions) training_.use(actions(training_, logger_));
+  });
 }
 
 Run::~Run() = default;
@@ -93,6 +97,7 @@ void Run::restore() {
   const RunState& state = resumed_->state;
   agree(ranks_, [&] {
     origins_ = resumed_origins(state, training_.session(), request_.reshuffle, logger_);
+    training_.restore_actions(state.actions);
   });
   saves_.restore(resumed_->reader, state.step);
   selection_.restore(state);

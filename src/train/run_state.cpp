@@ -119,6 +119,7 @@ json to_json(const RunState& state) {
     j["sources"].push_back(source_to_json(source, state.step));
   for (const auto& [task, field] : state.targets)
     j["targets"].push_back({{"task", task}, {"field", field_to_json(field)}});
+  if (!state.actions.empty()) j["actions"] = state.actions;
   if (state.origin) j["origin"] = to_json(*state.origin);
   if (state.best) j["best"] = {{"step", state.best->step}, {"value", state.best->value}};
   j["early_stop"] = {{"waited", state.patience.waited}};
@@ -142,6 +143,7 @@ RunState run_state_from_json(const json& j) {
     if (j.contains("origin")) state.origin = origin_from_json(j.at("origin"));
     if (j.contains("best")) state.best = Best{j.at("best").at("step"), j.at("best").at("value")};
     if (j.contains("early_stop")) state.patience = patience_from_json(j.at("early_stop"));
+    if (j.contains("actions")) state.actions = j.at("actions");
     return state;
   } catch (const std::exception& error) {
     throw CheckpointError(
@@ -158,6 +160,7 @@ RunState state_of(const TrainingSession& training, const std::vector<OrderOrigin
   for (std::size_t t = 0; t < session.config.tasks.size(); ++t)
     state.targets.emplace_back(session.config.tasks[t].first, session.description.targets[t]);
   state.measured = {session.ranks.size(), session.layout.holders(), training.overlap()};
+  state.actions = training.action_states();
   return state;
 }
 

@@ -108,6 +108,17 @@ std::optional<Transfer> TrainingSession::transfer(const Logger& logger) {
   return transfer;
 }
 
+nlohmann::json TrainingSession::action_states() const {
+  nlohmann::json states = nlohmann::json::object();
+  for (const auto& action : actions_) states[action->name()] = action->state();
+  return states;
+}
+
+void TrainingSession::restore_actions(const nlohmann::json& states) {
+  for (const auto& action : actions_)
+    if (states.contains(action->name())) action->restore(states.at(action->name()));
+}
+
 void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
                             const std::vector<OrderOrigin>& origins) {
   Session& s = session_;
@@ -116,6 +127,7 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
                                            s.ranks.rank(), first_step, origins);
   });
   trainable_->begin_step(first_step);
+  for (const auto& action : actions_) action->start(first_step);
   trainer_ = std::make_unique<Trainer>(s.config, s.plan, *s.model, *trainable_, *optimizer_,
                                        average_.get(), *schedule_, *inputs_, *reducer_, s.ranks);
   const std::string& wish = s.config.comm.overlap;
@@ -127,6 +139,7 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
 
 StepOutcome TrainingSession::step(int64_t step, const StepWishes& wishes) {
   if (trainable_->begin_step(step)) set_overlap(overlap_);
+  for (const auto& action : actions_) action->before(step);
   return trainer_->step(step, wishes);
 }
 

@@ -121,7 +121,7 @@ TEST(BalancedClassWeights, MakeEveryClassWeighTheSame) {
   options.missing = "-1";
   const ColumnStatistics shares =
       statistics_of(options, kThreeClasses, {integers({0, 2, -1, 0}), integers({1, -1, 2, 0, -1})});
-  const auto task = make_task("t", options, kThreeClasses, 4, shares);
+  const auto task = make_task("t", options, kThreeClasses, {.width = 4}, shares);
   const double expected[] = {6.0 / 9, 6.0 / 3, 6.0 / 6};
   for (const int64_t c : {0, 1, 2}) {
     const Target one = task->target(batch_of({{"y", integers({c})}}), c10::kDouble);
@@ -132,9 +132,10 @@ TEST(BalancedClassWeights, MakeEveryClassWeighTheSame) {
 TEST(BalancedClassWeights, NeedALabelOfEveryClass) {
   const TaskOptions options = classes({"balanced"});
   const ColumnStatistics shares = statistics_of(options, kThreeClasses, {integers({0, 2})});
-  EXPECT_EQ(message_of<UsageError>([&] { make_task("t", options, kThreeClasses, 4, shares); }),
-            "tasks.t.class_weights: balanced, but class 1 of y has no training label; give a list "
-            "of 3 numbers");
+  EXPECT_EQ(
+      message_of<UsageError>([&] { make_task("t", options, kThreeClasses, {.width = 4}, shares); }),
+      "tasks.t.class_weights: balanced, but class 1 of y has no training label; give a list "
+      "of 3 numbers");
 }
 
 TEST(ClassWeights, AreOnePositiveNumberPerClass) {
@@ -172,7 +173,7 @@ TEST(PositiveWeights, BalancedAreNegativesOverPositives) {
   const FieldDescription field = target_field(DType::kF64, {2});
   const at::Tensor labels = numbers({1, 1, 0, 1, kNan, 0, 0, 1}, {4, 2});
   const ColumnStatistics shares = statistics_of(columns({"balanced"}), field, {labels});
-  const auto balanced = make_task("t", columns({"balanced"}), field, 4, shares);
+  const auto balanced = make_task("t", columns({"balanced"}), field, {.width = 4}, shares);
   const auto given = task_of(columns({"2", "0.3333333333333333"}), field);
   const at::Tensor output = noise("output", {4, 2});
   const Target target = given->target(batch_of({{"y", labels}}), c10::kDouble);
@@ -184,10 +185,10 @@ TEST(PositiveWeights, BalancedNeedBothKindsOfLabel) {
   const FieldDescription field = target_field(DType::kF64, {2});
   const ColumnStatistics shares =
       statistics_of(columns({"balanced"}), field, {numbers({1, 0, 0, 0}, {2, 2})});
-  EXPECT_EQ(
-      message_of<UsageError>([&] { make_task("t", columns({"balanced"}), field, 4, shares); }),
-      "tasks.t.class_weights: balanced, but column 1 of y has no positive training label; "
-      "give a list of 2 numbers");
+  EXPECT_EQ(message_of<UsageError>(
+                [&] { make_task("t", columns({"balanced"}), field, {.width = 4}, shares); }),
+            "tasks.t.class_weights: balanced, but column 1 of y has no positive training label; "
+            "give a list of 2 numbers");
 }
 
 }  // namespace

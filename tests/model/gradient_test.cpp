@@ -29,7 +29,7 @@ class SmallModel {
     options.loss = loss;
     options.head = {{6}, 0.3};
     const ColumnStatistics statistics{{0.25, 0.5, 0.125}, {2, 0.5, 1.5}};
-    task_ = make_task("t", options, field, trunk_->width(), statistics);
+    task_ = make_task("t", options, field, trunk_->shape(), statistics);
     parameters = materialize(trunk_->parameters(), "trunk.");
     for (const at::Tensor& p : materialize(task_->parameters(), "heads.t."))
       parameters.push_back(p);

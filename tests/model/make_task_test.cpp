@@ -106,7 +106,7 @@ TEST(MakeTask, KnowsTheKindsThatItIsGiven) {
   TaskKinds kinds = standard_task_kinds();
   kinds.emplace_back("quantile", make_regression);
   const TaskOptions options = task_options("quantile");
-  EXPECT_NE(make_task("t", options, target_field(DType::kF32), 4, {}, kinds), nullptr);
+  EXPECT_NE(make_task("t", options, target_field(DType::kF32), {.width = 4}, {}, kinds), nullptr);
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
             "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression; set the "
             "key");

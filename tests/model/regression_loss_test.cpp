@@ -118,7 +118,7 @@ class StandardizedTest : public testing::Test {
     options.loss.standardize = true;
     LabelStatistics statistics("t", options, kTwoColumns);
     statistics.add(batch_of({{"y", labels_}}));
-    return make_task("t", options, kTwoColumns, 4, statistics.statistics());
+    return make_task("t", options, kTwoColumns, {.width = 4}, statistics.statistics());
   }
   at::Tensor labels_ = numbers({1, 10, 3, 50, kNan, kNan}, {3, 2});
 };
@@ -158,7 +158,7 @@ TEST(Standardized, KeepsTheDigitsOfLabelsFarFromZero) {
   const at::Tensor labels = numbers({1e9 - 1, 1e9 + 1}, {2});
   LabelStatistics statistics("t", options, field);
   statistics.add(batch_of({{"y", labels}}));
-  const auto task = make_task("t", options, field, 4, statistics.statistics());
+  const auto task = make_task("t", options, field, {.width = 4}, statistics.statistics());
   const Target target = task->target(batch_of({{"y", labels}}), c10::kFloat);
   const at::Tensor right = numbers({-1, 1}, {2, 1}).to(c10::kFloat);
   EXPECT_EQ(task->loss_sum(right, target).item<double>(), 0.0);
@@ -168,7 +168,8 @@ TEST(Standardized, KeepsTheDigitsOfLabelsFarFromZero) {
 TEST(Standardized, CountsNoMissingLabelHoweverFarTheMean) {
   TaskOptions options = regression("mse");
   options.loss.standardize = true;
-  const auto task = make_task("t", options, target_field(DType::kF64), 4, {{1e9}, {1e-12}});
+  const auto task =
+      make_task("t", options, target_field(DType::kF64), {.width = 4}, {{1e9}, {1e-12}});
   const Target target = task->target(batch_of({{"y", numbers({kNan}, {1})}}), c10::kFloat);
   const at::Tensor output = numbers({1}, {1, 1}).to(c10::kFloat).requires_grad_();
   const at::Tensor loss = task->loss_sum(output, target);
@@ -180,7 +181,8 @@ TEST(Standardized, CountsNoMissingLabelHoweverFarTheMean) {
 TEST(Standardized, ConstantLabelsAreOnlyShifted) {
   TaskOptions options = regression("mse");
   options.loss.standardize = true;
-  const auto task = make_task("t", options, target_field(DType::kF64), 4, {{0.1}, {0.0}});
+  const auto task =
+      make_task("t", options, target_field(DType::kF64), {.width = 4}, {{0.1}, {0.0}});
   EXPECT_EQ(task->predict(numbers({2}, {1, 1})).prediction.item<double>(), 2.1);
 }
 

@@ -29,7 +29,7 @@ inline TaskOptions task_options(const std::string& kind, const std::string& miss
 
 /// A task named "t" behind a trunk of width 4.
 inline std::unique_ptr<Task> task_of(const TaskOptions& options, const FieldDescription& field) {
-  return make_task("t", options, field, 4);
+  return make_task("t", options, field, {.width = 4});
 }
 
 inline at::Tensor integers(const std::vector<int64_t>& values) { return at::tensor(values); }

@@ -2,6 +2,7 @@
 #include "trunkline/model/trunk.hpp"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include "small_model.hpp"
@@ -34,9 +35,11 @@ std::vector<TrunkCase> trunk_cases() {
   TrunkCase resnet{"resnet18", options("resnet18"), {2, 9, 8}, 32};
   resnet.options.base_width = 4;
   resnet.options.groups = 2;
+  TrunkCase large{"resnet18_large", resnet.options, {1, 66, 71}, 32};
   return {mlp,
           convnet,
           resnet,
+          large,
           {"lenet", options("lenet"), {28, 28}, 50},
           {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
 }
@@ -59,9 +62,12 @@ class TrunkTest : public testing::TestWithParam<TrunkCase> {
 TEST_P(TrunkTest, GivesFeaturesOfTheStatedWidth) {
   const at::Tensor x = noise("x", rows(3, GetParam().shape));
   const TrunkOutput output = trunk_->forward(parameters_, x, {});
-  EXPECT_EQ(trunk_->width(), GetParam().width);
+  EXPECT_EQ(trunk_->shape().width, GetParam().width);
   EXPECT_EQ(output.features.sizes(), at::IntArrayRef({3, GetParam().width}));
   EXPECT_TRUE(output.input.is_same(x));
+  EXPECT_EQ(trunk_->shape().input, GetParam().shape);
+  const at::Tensor maps = output.maps.defined() ? output.maps : at::zeros({3});  // none per row
+  EXPECT_EQ(maps.sizes(), at::IntArrayRef(rows(3, trunk_->shape().maps)));
 }
 
 TEST_P(TrunkTest, RowsDoNotDependOnTheirCompanyWhileTraining) {

@@ -17,9 +17,10 @@ namespace trunkline {
 /// "out". A pure function; safe from several threads.
 class Head {
  public:
-  /// @param task name, for keys of dropout and messages   @param width of the trunk's features
+  /// @param task name, for keys of dropout and messages   @param trunk what it may read
   /// @throws UsageError for a width below 1 or a dropout outside [0, 1)
-  Head(const std::string& task, const HeadOptions& options, int64_t width, int64_t outputs);
+  Head(const std::string& task, const HeadOptions& options, const TrunkShape& trunk,
+       int64_t outputs);
 
   const std::vector<ParameterSpec>& parameters() const { return specs_; }
 

@@ -106,12 +106,12 @@ class Task {
 };
 
 /// Makes the tasks of one kind.
-/// @param field what the file says of the target   @param width of the trunk's features
+/// @param field what the file says of the target   @param trunk what the head may read
 /// @param statistics of the training labels, where needs_label_statistics()
 /// @throws UsageError or DataError where config and target do not fit
 using TaskMaker = std::function<std::unique_ptr<Task>(
     const std::string& name, const TaskOptions& options, const FieldDescription& field,
-    int64_t width, const ColumnStatistics& statistics)>;
+    const TrunkShape& trunk, const ColumnStatistics& statistics)>;
 
 /// Kinds of task by the name that `tasks.T.kind` takes. A program adds its own to the standard ones
 /// and hands the table to read_config():
@@ -130,7 +130,7 @@ void describe(Keys& keys, TaskOptions& options, const TaskKinds& kinds);
 /// target says: its attribute, or its type.
 /// @throws UsageError or DataError where config and target do not fit
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,
-                                const FieldDescription& field, int64_t width,
+                                const FieldDescription& field, const TrunkShape& trunk,
                                 const ColumnStatistics& statistics = {},
                                 const TaskKinds& kinds = standard_task_kinds());
 

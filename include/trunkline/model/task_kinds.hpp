@@ -14,7 +14,7 @@ namespace trunkline {
 /// rows (n, classes). Loss: cross-entropy or focal, with class weights and label smoothing.
 /// Metrics: loss, accuracy, macro_f1, balanced_accuracy, and roc_auc for two classes.
 std::unique_ptr<Task> make_classification(const std::string& name, const TaskOptions& options,
-                                          const FieldDescription& field, int64_t width,
+                                          const FieldDescription& field, const TrunkShape& trunk,
                                           const ColumnStatistics& statistics);
 
 /// k independent yes/no labels per row, each 0 or 1 or missing. Loss: binary cross-entropy,
@@ -22,14 +22,14 @@ std::unique_ptr<Task> make_classification(const std::string& name, const TaskOpt
 /// Metrics: loss, accuracy of all entries at probability 0.5, roc_auc (mean over the columns where
 /// it is defined).
 std::unique_ptr<Task> make_multilabel(const std::string& name, const TaskOptions& options,
-                                      const FieldDescription& field, int64_t width,
+                                      const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics);
 
 /// k real numbers per row, each finite or missing; labels are v * scale + bias of the file. Loss:
 /// see RegressionLoss, on the labels or on standardised labels. Metrics of the predictions in the
 /// label's units: mae, rmse over all entries, r2 (mean over the columns where it is defined).
 std::unique_ptr<Task> make_regression(const std::string& name, const TaskOptions& options,
-                                      const FieldDescription& field, int64_t width,
+                                      const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics);
 
 }  // namespace trunkline

@@ -41,6 +41,13 @@ struct TrunkOutput {
   at::Tensor input;     ///< what the trunk was given
 };
 
+/// Shapes of one row of a trunk's output. Empty or 0 where a trunk has no such thing.
+struct TrunkShape {
+  int64_t width = 0;                ///< of the features
+  std::vector<int64_t> maps = {};   ///< channels, height, width
+  std::vector<int64_t> input = {};  ///< as the trunk is given it
+};
+
 /// A pure function of parameters and input. Immutable after construction; safe from several
 /// threads.
 class Trunk {
@@ -49,7 +56,7 @@ class Trunk {
   virtual const std::vector<ParameterSpec>& parameters() const = 0;
   virtual TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                               const Context& context) const = 0;
-  virtual int64_t width() const = 0;  ///< of the features
+  virtual const TrunkShape& shape() const = 0;
 };
 
 /// @param input_shape of one row as the trunk sees it, e.g. {3, 64, 64} or {9}

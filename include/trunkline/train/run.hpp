@@ -29,7 +29,9 @@ struct RunRequest {
 /// One training run on one rank. Every public member is collective.
 class Run {
  public:
-  Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io);
+  /// @param actions makes what is to happen around steps
+  Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
+      const StepActionsMaker& actions = {});
   ~Run();
 
   /// Trains to the end, or until a stop is asked for. @return kDone or kStopped

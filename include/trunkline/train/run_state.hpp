@@ -49,7 +49,8 @@ struct RunState {
   DataStatistics statistics;
   std::optional<Origin> origin;  ///< of a run that began with another's parameters
   std::optional<Best> best;
-  Patience patience;           ///< of train.early_stop
+  Patience patience;                                  ///< of train.early_stop
+  nlohmann::json actions = nlohmann::json::object();  ///< states of step actions by name
   int64_t metrics_offset = 0;  ///< bytes of metrics.jsonl at the time of the save
 };
 

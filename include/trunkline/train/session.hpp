@@ -16,6 +16,7 @@
 #include "trunkline/train/layout_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
+#include "trunkline/train/step_action.hpp"
 #include "trunkline/train/trainable.hpp"
 #include "trunkline/train/trainer.hpp"
 #include "trunkline/train/transfer.hpp"
@@ -51,9 +52,17 @@ class TrainingSession {
   /// ones. Collective. @throws AgreedError as transfer_parameters
   std::optional<Transfer> transfer(const Logger& logger);
 
-  /// Opens the data streams and settles `comm.overlap`; call after a checkpoint was restored.
-  /// Collective. @param overlap what a run that goes on had settled   @param origins of the
-  /// sources' orders; empty: all at step 0
+  /// What is to happen around steps; call before anything is restored or started.
+  void use(StepActions actions) { actions_ = std::move(actions); }
+  /// By name, for state.json.
+  nlohmann::json action_states() const;
+  /// Those of a run that goes on; an action that it did not have starts fresh.
+  /// @throws CheckpointError
+  void restore_actions(const nlohmann::json& states);
+
+  /// Starts the actions, opens the data streams and settles `comm.overlap`; call after a checkpoint
+  /// was restored. Collective. @param overlap what a run that goes on had settled   @param origins
+  /// of the sources' orders; empty: all at step 0
   void start(int64_t first_step, std::optional<bool> overlap = {},
              const std::vector<OrderOrigin>& origins = {});
   /// Whether gradients leave while backward is running.
@@ -85,6 +94,7 @@ class TrainingSession {
   std::unique_ptr<Reducer> reducer_;
   std::unique_ptr<StepInputs> inputs_;
   std::unique_ptr<Trainer> trainer_;
+  StepActions actions_;
 };
 
 }  // namespace trunkline

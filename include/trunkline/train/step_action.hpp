@@ -1,0 +1,47 @@
+// What happens around joint steps: clusters that are refreshed, episodes that are learned from.
+// Implemented in learn, created by app, driven by the session.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "trunkline/core/log.hpp"
+
+namespace trunkline {
+
+class TrainingSession;
+
+/// Something that is done between steps, on every rank in the same order: start, before and restore
+/// may communicate through the session's ranks. One thread.
+class StepAction {
+ public:
+  virtual ~StepAction() = default;
+
+  /// Key of its state in state.json; unique in a run.
+  virtual const std::string& name() const = 0;
+
+  /// Once per process, when parameters are those of the first step that is done here, be they
+  /// initial, another run's or restored. Without restore() before it the run is a fresh one.
+  /// @throws AgreedError where config and data do not fit
+  virtual void start(int64_t first_step) = 0;
+
+  /// Right before step `step`, each step that is done here.
+  virtual void before(int64_t step) = 0;
+
+  /// What of it outlives the process, equal on all ranks and in all layouts. Tensors belong to the
+  /// model.
+  virtual nlohmann::json state() const = 0;
+  /// @throws CheckpointError where a member is missing or of the wrong type
+  virtual void restore(const nlohmann::json& state) = 0;
+};
+
+using StepActions = std::vector<std::unique_ptr<StepAction>>;
+
+/// The actions that the session's config asks for; they may keep references to the session.
+using StepActionsMaker = std::function<StepActions(TrainingSession&, const Logger&)>;
+
+}  // namespace trunkline
