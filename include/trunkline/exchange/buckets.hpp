@@ -2,12 +2,15 @@
 #pragma once
 
 #include <ATen/core/TensorBody.h>
-#include <torch/csrc/autograd/function.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
+
+namespace torch::autograd {
+struct Node;  // its header costs seconds in every file that sees this one
+}
 
 namespace trunkline {
 

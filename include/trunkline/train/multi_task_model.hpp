@@ -76,6 +76,8 @@ class MultiTaskModel {
   /// keeps matrix products large. No layer mixes rows, so the outputs are those of single passes.
   std::vector<TrunkOutput> shared(const std::vector<SourceInput>& inputs) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
+  /// Values of a head that this rank holds, in the order of Task::parameters().
+  Parameters head_parameters(std::size_t t) const { return parameters(parts_[t]); }
 
   /// What prepares a source's inputs; empty where they are not normalised.
   ColumnStatistics input_statistics(const std::string& source) const {
