@@ -56,7 +56,7 @@ std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* 
 std::vector<TrunkOutput> split(const TrunkOutput& whole, const std::vector<int64_t>& rows) {
   std::vector<TrunkOutput> parts(rows.size());
   for (at::Tensor TrunkOutput::*member :
-       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input}) {
+       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input, &TrunkOutput::experts}) {
     if (!(whole.*member).defined()) continue;
     const std::vector<at::Tensor> pieces = at::split_with_sizes(whole.*member, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) parts[i].*member = pieces[i];
