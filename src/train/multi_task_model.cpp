@@ -42,7 +42,7 @@ std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription
   std::vector<std::unique_ptr<Stem>> stems;
   for (const InputDescription& input : inputs)
     stems.push_back(input.stem.exists()
-                        ? make_stem(input.stem, input.source, input_shape(input.field))
+                        ? make_stem(input.stem, input.source, input_shape(input.field), input.field)
                         : nullptr);
   return stems;
 }

@@ -27,6 +27,9 @@ struct FieldDescription {
   std::vector<double> scale, bias;     ///< empty, one number, or one per channel: v * scale + bias
   std::string layout;                  ///< chw, hwc, cdhw, dhwc, or empty
   std::string units;
+  std::vector<std::string> columns;  ///< names of an input's columns; may be empty
+  std::vector<int64_t> codes;  ///< per column of an input: how many codes it has, 0 for a number;
+                               ///< empty: all are numbers
 
   int64_t row_elements() const {
     int64_t n = 1;
