@@ -94,8 +94,8 @@ CsvOutput encode_output(const std::string& path, const CsvTarget& target, const 
       check_numeric(path, facts.columns[column], output.target.kind);
   }
   if (output.target.kind != "classification") return output;
-  output.codes = like != nullptr ? like->classes_of(path, target, first)
-                                 : number_values(path, first);
+  output.codes =
+      like != nullptr ? like->classes_of(path, target, first) : number_values(path, first);
   return output;
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 std::string group_of_rows(const h5::File& file, const std::string& group) {
   const std::string train = h5::join(group, "train");
-  return !h5::has_companion(file, group, "x") && h5::has_companion(file, train, "x") ? train : group;
+  return !h5::has_companion(file, group, "x") && h5::has_companion(file, train, "x") ? train
+                                                                                     : group;
 }
 
 void read_codes(const h5::Dataset& x, CsvLike& like) {

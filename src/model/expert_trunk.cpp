@@ -54,8 +54,8 @@ class ExpertTrunk final : public Trunk {
 std::unique_ptr<Trunk> make_experts(const TrunkOptions& options,
                                     const std::vector<int64_t>& input_shape,
                                     const std::string& key) {
-  check<UsageError>(options.experts >= 1,
-                    "{}.experts: {}; a trunk with experts has at least one", key, options.experts);
+  check<UsageError>(options.experts >= 1, "{}.experts: {}; a trunk with experts has at least one",
+                    key, options.experts);
   const int64_t layers = expert_layers(options);
   check<UsageError>(layers >= 1, "{}.expert_layers: {} is below 1", key, layers);
   check<UsageError>(options.shared_gate == "shared", "{}.shared_gate: \"{}\"; expected shared", key,
@@ -65,7 +65,8 @@ std::unique_ptr<Trunk> make_experts(const TrunkOptions& options,
                     "{}.expert_layers: {}, but layers behind the first read vectors, not images; "
                     "take expert: mlp or expert_layers: 1",
                     key, layers);
-  const int64_t width = make_trunk(one, input_shape, key)->shape().width;  // speaks of the user's keys
+  const int64_t width =
+      make_trunk(one, input_shape, key)->shape().width;  // speaks of the user's keys
   return std::make_unique<ExpertTrunk>(options, input_shape, width, key);
 }
 

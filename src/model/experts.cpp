@@ -36,8 +36,7 @@ at::Tensor Experts::forward(Parameters parameters, const at::Tensor& x,
                             const Context& context) const {
   std::vector<at::Tensor> outputs;
   for (const Network& network : networks_) {
-    const Parameters own =
-        parameters.subspan(network.first, network.layers->parameters().size());
+    const Parameters own = parameters.subspan(network.first, network.layers->parameters().size());
     outputs.push_back(network.layers->forward(own, x, context).features);
   }
   return at::stack(outputs, 1);
@@ -61,8 +60,7 @@ at::Tensor mix(const at::Tensor& gate, const at::Tensor& experts) {
 TrunkOptions expert_options(const TrunkOptions& options, const std::string& key) {
   const std::vector<std::string> kinds = network_kinds();
   check<UsageError>(std::ranges::find(kinds, options.expert) != kinds.end(),
-                    "{}.expert: \"{}\" is none of {}", key, options.expert,
-                    fmt::join(kinds, ", "));
+                    "{}.expert: \"{}\" is none of {}", key, options.expert, fmt::join(kinds, ", "));
   TrunkOptions one = options;
   one.kind = options.expert;
   return one;

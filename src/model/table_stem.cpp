@@ -32,7 +32,8 @@ class TableStem final : public Stem {
       }
       const std::string number = std::to_string(c);
       const bool named = c < field.columns.size();
-      coded_.push_back({static_cast<int64_t>(c), named ? field.columns[c] : number,
+      coded_.push_back({static_cast<int64_t>(c),
+                        named ? field.columns[c] : number,
                         {"embedding" + number, codes[c], widths[coded_.size()]}});
       coded_.back().embedding.declare(specs_);
     }
@@ -46,8 +47,7 @@ class TableStem final : public Stem {
   at::Tensor forward(Parameters parameters, const at::Tensor& x,
                      const Context& context) const override {
     std::vector<at::Tensor> parts;
-    if (!numbers_.empty())
-      parts.push_back(x.index_select(1, at::tensor(numbers_).to(x.device())));
+    if (!numbers_.empty()) parts.push_back(x.index_select(1, at::tensor(numbers_).to(x.device())));
     for (const Coded& coded : coded_) {
       const at::Tensor values = x.select(1, coded.column);
       check_codes(values, coded, context);
@@ -95,10 +95,11 @@ std::vector<int64_t> embedding_widths(const std::vector<int64_t>& codes,
     if (n > 0) widths.push_back(default_embedding_width(n));
   if (given.size() == 1) std::ranges::fill(widths, given[0]);
   if (given.size() < 2) return widths;
-  check<UsageError>(given.size() == widths.size(),
-                    "{}.embedding: {} widths, but {} columns have codes; give one width, or one for "
-                    "each",
-                    key, given.size(), widths.size());
+  check<UsageError>(
+      given.size() == widths.size(),
+      "{}.embedding: {} widths, but {} columns have codes; give one width, or one for "
+      "each",
+      key, given.size(), widths.size());
   return given;
 }
 

@@ -10,9 +10,9 @@
 
 namespace trunkline {
 
-/// Rows of (columns) numbers become rows of the columns that are numbers, in their order, followed by
-/// the vectors of the columns of codes. Parameters: "embeddingC.weight" for column C.
-/// forward() throws DataError naming column, row and value for what is no code of its column.
+/// Rows of (columns) numbers become rows of the columns that are numbers, in their order, followed
+/// by the vectors of the columns of codes. Parameters: "embeddingC.weight" for column C. forward()
+/// throws DataError naming column, row and value for what is no code of its column.
 /// @throws UsageError where options, shape and field do not fit
 std::unique_ptr<Stem> make_table_stem(const StemOptions& options, const std::string& source,
                                       const std::vector<int64_t>& input_shape,

@@ -107,14 +107,13 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   keys.choice("activation", o.activation, {"relu", "gelu", "silu", "tanh"},
               "function between layers",
               {.when = mlp || convnet || conv, .when_text = "kind: mlp or convnet"});
-  keys.value(
-      "dropout", o.dropout,
-      "share of elements zeroed while training: after each layer (mlp), of the features "
-      "(convnet, resnet), of whole channels (lenet)",
-      {.min = 0,
-       .max = 1,
-       .when = kind != "none" && kind != "table" && !conv,
-       .when_text = "a kind of trunk"});
+  keys.value("dropout", o.dropout,
+             "share of elements zeroed while training: after each layer (mlp), of the features "
+             "(convnet, resnet), of whole channels (lenet)",
+             {.min = 0,
+              .max = 1,
+              .when = kind != "none" && kind != "table" && !conv,
+              .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
 }

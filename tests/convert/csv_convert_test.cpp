@@ -153,9 +153,10 @@ TEST_F(CsvConvertTest, SaysWhatIsUnlikeTheOtherFile) {
                 " are a, c; give both the same columns in the same order");
   EXPECT_EQ(refused("a,c,y\n1,red,maybe\n", options),
             ": column y: \"maybe\" is no class of " + like + ": no, yes");
-  EXPECT_EQ(refused("a,c,y\nlow,red,no\n", options),
-            ":2: column a: \"low\" is not a number, which a column of numbers in " + like +
-                " needs; mend the cell, or give --missing \"low\" if it stands for a missing value");
+  EXPECT_EQ(
+      refused("a,c,y\nlow,red,no\n", options),
+      ":2: column a: \"low\" is not a number, which a column of numbers in " + like +
+          " needs; mend the cell, or give --missing \"low\" if it stands for a missing value");
   convert("a,c,y\n1,red,no\n", {.targets = {"y"}});
   const std::string plain = moved(out());
   EXPECT_EQ(refused("a,c,y\n1,red,no\n", {.targets = {"y"}, .like = plain}),

@@ -130,8 +130,7 @@ TEST(Experts, SayWhatDoesNotFit) {
   EXPECT_EQ(refusal(sharing("mmoe"), own(2)),
             "tasks.t.head.experts: 2, but trunk.kind: mmoe mixes shared experts alone; take cgc or "
             "ple, or leave the key out");
-  EXPECT_EQ(refusal(sharing("cgc", 0)),
-            "trunk.experts: 0; a trunk with experts has at least one");
+  EXPECT_EQ(refusal(sharing("cgc", 0)), "trunk.experts: 0; a trunk with experts has at least one");
   TrunkOptions options = sharing("cgc");
   options.expert = "mmoe";
   EXPECT_EQ(refusal(options),

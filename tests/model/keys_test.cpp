@@ -113,9 +113,11 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
             "source target kind weight loss label_smoothing class_weights classes missing "
             "head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("regression")),
-            "source target kind weight loss standardize missing head.widths head.dropout head.experts head.adapter ");
+            "source target kind weight loss standardize missing head.widths head.dropout "
+            "head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("multilabel")),
-            "source target kind weight class_weights missing head.widths head.dropout head.experts head.adapter ");
+            "source target kind weight class_weights missing head.widths head.dropout head.experts "
+            "head.adapter ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {

@@ -123,8 +123,7 @@ TEST(TableParity, RefusesABadCodeOnAnyNumberOfRanks) {
   const TemporaryFolder folder;
   const std::string config = write_table_config(folder);
   const Overrides few = {"sources.a.stem.codes=[0, 5, 0, 2]"};
-  EXPECT_NE(message_of([&] { with(config, {}, few); })
-                .find("source a: x: column 3, row "),
+  EXPECT_NE(message_of([&] { with(config, {}, few); }).find("source a: x: column 3, row "),
             std::string::npos);
 }
 
@@ -132,11 +131,12 @@ const Overrides kExperts = {"trunk={kind: ple, experts: 2, widths: [9, 8], activ
 
 TEST(SharingTransfer, KeepsExpertsAndGatesOfKnownTasks) {
   const Family family(kExperts);
-  const Weights child = with(family.config, {"", 3, {"layout.kind=task", "init.from=" + family.parent}}, kExperts, 0);
+  const Weights child =
+      with(family.config, {"", 3, {"layout.kind=task", "init.from=" + family.parent}}, kExperts, 0);
   const Weights parent = with(family.parent_config, {}, kExperts, 10);
-  for (const char* name : {"trunk.layer0.expert1.linear0.weight", "trunk.layer0.gate.weight",
-                           "heads.value.layer1.expert0.linear1.bias",
-                           "heads.value.layer1.gate.weight"})
+  for (const char* name :
+       {"trunk.layer0.expert1.linear0.weight", "trunk.layer0.gate.weight",
+        "heads.value.layer1.expert0.linear1.bias", "heads.value.layer1.gate.weight"})
     EXPECT_EQ(child.at(name), parent.at(std::string("average of ") + name)) << name;
 }
 

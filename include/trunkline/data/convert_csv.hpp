@@ -21,7 +21,7 @@ struct CsvOptions {
   std::vector<std::string> missing = {};  ///< cells that mean "no value", beside empty ones
   std::string fill = {};                  ///< number for a missing input; empty: it is an error
   std::string text = "one-hot";           ///< what becomes of text inputs: one-hot | codes
-  std::string like = {};  ///< file whose codes and classes are used again; empty: none
+  std::string like = {};   ///< file whose codes and classes are used again; empty: none
   std::string split = {};  ///< "train=0.8,valid=0.2": groups of rows; empty: no groups
   uint64_t seed = 0;       ///< of the split
   char delimiter = ',';

@@ -51,7 +51,8 @@ class Gate {
   Linear linear_;
 };
 
-/// sum_i p_i e_i. @param gate (n, experts)   @param experts (n, experts, width)   @return (n, width)
+/// sum_i p_i e_i. @param gate (n, experts)   @param experts (n, experts, width)   @return (n,
+/// width)
 at::Tensor mix(const at::Tensor& gate, const at::Tensor& experts);
 
 /// The options of one expert. @param key of the trunk, for the message

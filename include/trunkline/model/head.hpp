@@ -17,8 +17,8 @@
 
 namespace trunkline {
 
-/// The mixture of experts where the trunk has some, else its features; the adapter; linear layers of
-/// `options.widths`, each followed by ReLU and dropout; the linear layer "out". A pure function;
+/// The mixture of experts where the trunk has some, else its features; the adapter; linear layers
+/// of `options.widths`, each followed by ReLU and dropout; the linear layer "out". A pure function;
 /// safe from several threads.
 class Head {
  public:
@@ -32,6 +32,10 @@ class Head {
 
   /// @return (n, outputs)
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk, const Context& context) const;
+
+  /// See TaskExperts::gates(); empty behind a trunk without experts.
+  std::vector<at::Tensor> gates(Parameters parameters, const TrunkOutput& trunk,
+                                const Context& context) const;
 
  private:
   struct Hidden {

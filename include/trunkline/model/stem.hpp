@@ -18,10 +18,10 @@ namespace trunkline {
 
 /// `sources.S.stem:` of the config.
 struct StemOptions {
-  std::string kind = "none";  ///< none | conv | table | a kind of trunk without experts
-  TrunkOptions network;       ///< of the kinds of trunk; conv takes its channels and activation
-  std::vector<int64_t> size;  ///< conv: height and width that images are averaged to; empty: kept
-  std::vector<int64_t> codes;      ///< table: codes of each column, 0 for a number; empty: the file's
+  std::string kind = "none";   ///< none | conv | table | a kind of trunk without experts
+  TrunkOptions network;        ///< of the kinds of trunk; conv takes its channels and activation
+  std::vector<int64_t> size;   ///< conv: height and width that images are averaged to; empty: kept
+  std::vector<int64_t> codes;  ///< table: codes of each column, 0 for a number; empty: the file's
   std::vector<int64_t> embedding;  ///< table: width for all columns of codes, or of each of them
   bool exists() const { return kind != "none"; }
 };
