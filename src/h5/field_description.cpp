@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/random.hpp"
 #include "trunkline/h5/attributes.hpp"
 #include "trunkline/h5/listing.hpp"
 #include "trunkline/h5/location.hpp"
@@ -76,6 +77,18 @@ std::string kind_of(const Dataset& dataset, const FieldDescription& field) {
   return is_integral(field.dtype) || field.num_classes ? "classification" : "regression";
 }
 
+// A hash of the texts that codes stand for; 0 where one column does not tell.
+uint64_t code_names(const Dataset& dataset, const FieldDescription& field) {
+  uint64_t hash = 1;
+  for (std::size_t c = 0; c < field.columns.size(); ++c) {
+    if (field.codes[c] == 0) continue;
+    const auto names = texts_attribute(dataset.id(), "codes:" + field.columns[c], dataset.label());
+    if (!names) return 0;
+    for (const std::string& name : *names) hash = key({hash, name_key(name)});
+  }
+  return field.columns.empty() ? 0 : hash;
+}
+
 // Which columns of a table are codes.
 void describe_columns(const Dataset& dataset, FieldDescription& field) {
   const std::string& label = dataset.label();
@@ -93,6 +106,7 @@ void describe_columns(const Dataset& dataset, FieldDescription& field) {
                      count);
     field.codes.push_back(static_cast<int64_t>(count));
   }
+  field.code_names = code_names(dataset, field);
 }
 
 void describe_companions(const File& file, const std::string& group, const FieldName& name,

@@ -14,6 +14,7 @@ json field_to_json(const FieldDescription& f) {
   if (!f.codes.empty()) {
     j["columns"] = f.columns;
     j["codes"] = f.codes;
+    j["code_names"] = f.code_names;
   }
   if (f.num_classes) j["num_classes"] = *f.num_classes;
   if (f.ignore_value) j["ignore_value"] = *f.ignore_value;
@@ -34,6 +35,7 @@ FieldDescription field_from_json(const json& j) {
   if (j.contains("codes")) {
     f.columns = j.at("columns").get<std::vector<std::string>>();
     f.codes = j.at("codes").get<std::vector<int64_t>>();
+    f.code_names = j.at("code_names").get<uint64_t>();
   }
   if (j.contains("num_classes")) f.num_classes = j.at("num_classes").get<int64_t>();
   if (j.contains("ignore_value")) f.ignore_value = j.at("ignore_value").get<double>();
