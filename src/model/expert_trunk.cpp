@@ -1,3 +1,5 @@
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/ops/cat.h>
 
 #include "trunkline/core/error.hpp"

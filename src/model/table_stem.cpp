@@ -1,5 +1,7 @@
 #include "table_stem.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 

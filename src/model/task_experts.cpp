@@ -1,5 +1,7 @@
 #include "trunkline/model/task_experts.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/ops/cat.h>
 
 #include "trunkline/core/error.hpp"
