@@ -42,6 +42,9 @@ void add_columns(CLI::App& command, CsvOptions& options) {
       .add_option("--text", options.text, "what becomes of inputs that are text: one-hot or codes")
       ->check(CLI::IsMember({"one-hot", "codes"}))
       ->capture_default_str();
+  command.add_option("--like", options.like,
+                     "HDF5 file, converted with --text codes, whose codes and classes are used "
+                     "again; a value that it does not have becomes code 0");
 }
 
 }  // namespace

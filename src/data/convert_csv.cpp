@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "csv_encode.hpp"
+#include "csv_like.hpp"
 #include "stopwatch.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/h5/writer.hpp"
@@ -116,6 +118,12 @@ class TargetWriter {
   h5::DatasetWriter* valid_ = nullptr;
 };
 
+// From 1; 0 for a value that the codes do not have.
+float input_code(const CsvCodes& codes, const std::string& cell) {
+  const auto found = codes.code.find(cell);
+  return found == codes.code.end() ? 0.0F : static_cast<float>(found->second + 1);
+}
+
 // The features of a row, one after the other.
 std::vector<float> features(const CsvRow& row, const CsvEncoding& encoding) {
   std::vector<float> x;
@@ -125,11 +133,13 @@ std::vector<float> features(const CsvRow& row, const CsvEncoding& encoding) {
       x.push_back(cell ? row.number(input.column, *cell) : encoding.fill);
       continue;
     }
+    if (input.form == CsvInput::Form::kCode) {
+      x.push_back(cell ? input_code(input.codes, *cell) : 0.0F);
+      continue;
+    }
     const auto values = static_cast<int64_t>(input.codes.names.size());
     const int64_t code = cell ? row.code(input.column, input.codes, *cell) : values;
-    if (input.form == CsvInput::Form::kCode) x.push_back(static_cast<float>(code));
-    if (input.form == CsvInput::Form::kOneHot)
-      for (int64_t value = 0; value < values; ++value) x.push_back(value == code ? 1.0F : 0.0F);
+    for (int64_t value = 0; value < values; ++value) x.push_back(value == code ? 1.0F : 0.0F);
   }
   return x;
 }
@@ -146,6 +156,7 @@ class ShareWriter {
                        .row_shape = {static_cast<int64_t>(names.size())}});
     x_->attribute("role", "input");
     write_list(*x_, "columns", names);
+    write_codes();
     for (const CsvOutput& output : encoding.outputs)
       targets_.emplace_back(file, group, rows, output);
   }
@@ -156,6 +167,15 @@ class ShareWriter {
   }
 
  private:
+  void write_codes() {
+    const std::vector<int64_t> counts = encoding_.code_counts();
+    if (counts.empty()) return;
+    x_->attribute("codes", counts);
+    for (const CsvInput& input : encoding_.inputs)
+      if (input.form == CsvInput::Form::kCode)
+        write_list(*x_, "codes:" + input.names.front(), input.codes.names);
+  }
+
   const CsvEncoding& encoding_;
   h5::DatasetWriter* x_ = nullptr;
   std::vector<TargetWriter> targets_;
@@ -182,7 +202,10 @@ CsvSummary convert_csv(const std::string& input, const std::string& output,
   const CsvSelection selection =
       select_columns(CsvFile(input, options.delimiter).columns(), options);
   const CsvFacts facts = scan_csv(input, options, selection);
-  const CsvEncoding encoding = choose_encoding(input, options, selection, facts);
+  std::optional<CsvLike> like;
+  if (!options.like.empty()) like = read_like(options.like, selection, io);
+  const CsvEncoding encoding =
+      choose_encoding(input, options, selection, facts, like ? &*like : nullptr);
   file.attribute("/", "trunkline_schema", "1");
   file.attribute("/", "description", "a table in CSV");
   std::vector<ShareWriter> shares;

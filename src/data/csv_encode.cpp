@@ -1,9 +1,12 @@
 #include "csv_encode.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "csv_like.hpp"
 #include "trunkline/core/error.hpp"
 
 namespace trunkline {
@@ -36,13 +39,17 @@ void check_numeric(const std::string& path, const CsvColumnFacts& facts, const s
                    not_a_number(path, facts), kind, shown(facts.first_text.text));
 }
 
-std::string class_name(const CsvColumnFacts& facts, const std::string& value) {
-  return facts.numeric ? fmt::format("{}", *number_of(value)) : value;
-}
-
 CsvInput encode_input(const std::string& path, const CsvOptions& options, std::size_t column,
-                      const CsvColumnFacts& facts) {
+                      const CsvColumnFacts& facts, const CsvLike* like) {
   CsvInput input{column, Form::kNumber, {}, {facts.name}};
+  if (like != nullptr) {
+    if (const auto known = like->codes.find(facts.name); known != like->codes.end()) {
+      input.form = Form::kCode;
+      input.codes = known->second;
+      return input;
+    }
+    check_numeric(path, facts, "column of numbers in " + like->path);
+  }
   if (facts.numeric) {
     check<DataError>(
         !facts.any_missing() || !options.fill.empty(),
@@ -60,7 +67,24 @@ CsvInput encode_input(const std::string& path, const CsvOptions& options, std::s
   return input;
 }
 
-CsvOutput encode_output(const std::string& path, const CsvTarget& target, const CsvFacts& facts) {
+// Another order or number of columns would mean other things by the same places.
+void check_same_columns(const std::string& path, const CsvEncoding& encoding, const CsvLike& like) {
+  const std::vector<std::string> found = encoding.feature_names();
+  check<DataError>(found == like.columns,
+                   "{}: its inputs are {}, but those of {} are {}; give both the same columns in "
+                   "the same order",
+                   path, fmt::join(found, ", "), like.path, fmt::join(like.columns, ", "));
+}
+
+std::string note_of(const CsvInput& input, const std::string& name, const CsvOptions& options,
+                    const CsvLike* like) {
+  if (like != nullptr)
+    return fmt::format("input {}: {} codes of {}", name, input.codes.names.size(), like->path);
+  return fmt::format("input {}: text, {} values, {}", name, input.codes.names.size(), options.text);
+}
+
+CsvOutput encode_output(const std::string& path, const CsvTarget& target, const CsvFacts& facts,
+                        const CsvLike* like) {
   CsvOutput output{target, {}, false};
   const CsvColumnFacts& first = facts.columns[target.columns.front()];
   if (target.kind.empty()) output.target.kind = first.numeric ? "regression" : "classification";
@@ -69,7 +93,9 @@ CsvOutput encode_output(const std::string& path, const CsvTarget& target, const 
     if (output.target.kind != "classification")
       check_numeric(path, facts.columns[column], output.target.kind);
   }
-  if (output.target.kind == "classification") output.codes = number_values(path, first);
+  if (output.target.kind != "classification") return output;
+  output.codes =
+      like != nullptr ? like->classes_of(path, target, first) : number_values(path, first);
   return output;
 }
 
@@ -97,6 +123,10 @@ bool CsvCodes::plain() const {
   return true;
 }
 
+std::string class_name(const CsvColumnFacts& facts, const std::string& value) {
+  return facts.numeric ? fmt::format("{}", *number_of(value)) : value;
+}
+
 CsvCodes number_values(const std::string& path, const CsvColumnFacts& facts) {
   check_collected(path, facts);
   check<DataError>(!facts.values.empty(), "{}: column {}: every cell is missing", path, facts.name);
@@ -121,20 +151,33 @@ std::vector<std::string> CsvEncoding::feature_names() const {
   return names;
 }
 
+std::vector<int64_t> CsvEncoding::code_counts() const {
+  std::vector<int64_t> counts;
+  bool any = false;
+  for (const CsvInput& input : inputs) {
+    const bool codes = input.form == Form::kCode;
+    any = any || codes;
+    const auto values = static_cast<int64_t>(input.codes.names.size());
+    counts.insert(counts.end(), input.names.size(), codes ? values + 1 : 0);
+  }
+  return any ? counts : std::vector<int64_t>{};
+}
+
 CsvEncoding choose_encoding(const std::string& path, const CsvOptions& options,
-                            const CsvSelection& selection, const CsvFacts& facts) {
+                            const CsvSelection& selection, const CsvFacts& facts,
+                            const CsvLike* like) {
   CsvEncoding encoding;
   encoding.fill = parse_fill(options.fill);
   for (const std::size_t column : selection.inputs) {
     const CsvColumnFacts& of_column = facts.columns[column];
-    encoding.inputs.push_back(encode_input(path, options, column, of_column));
-    if (!of_column.numeric)
-      encoding.notes.push_back(fmt::format("input {}: text, {} values, {}", of_column.name,
-                                           encoding.inputs.back().codes.names.size(),
-                                           options.text));
+    const CsvInput& input =
+        encoding.inputs.emplace_back(encode_input(path, options, column, of_column, like));
+    if (input.form != Form::kNumber)
+      encoding.notes.push_back(note_of(input, of_column.name, options, like));
   }
+  if (like != nullptr) check_same_columns(path, encoding, *like);
   for (const CsvTarget& target : selection.targets) {
-    encoding.outputs.push_back(encode_output(path, target, facts));
+    encoding.outputs.push_back(encode_output(path, target, facts, like));
     encoding.notes.push_back(note_of(encoding.outputs.back()));
   }
   return encoding;

@@ -21,6 +21,8 @@ struct CsvCodes {
 /// @throws DataError where the column has too many values, or text that is not UTF-8
 CsvCodes number_values(const std::string& path, const CsvColumnFacts& facts);
 
+struct CsvLike;
+
 /// One column of the table as some columns of x.
 struct CsvInput {
   enum class Form { kNumber, kOneHot, kCode };
@@ -43,11 +45,15 @@ struct CsvEncoding {
   std::vector<std::string> notes;
 
   std::vector<std::string> feature_names() const;
+  /// Per column of x: how many codes it has, 0 for a number. Empty where no column has codes.
+  std::vector<int64_t> code_counts() const;
 };
 
-/// Decides the form of every column. @throws UsageError or DataError where a column does not fit
+/// Decides the form of every column. @param like whose codes and classes are used; may be null
+/// @throws UsageError or DataError where a column does not fit
 CsvEncoding choose_encoding(const std::string& path, const CsvOptions& options,
-                            const CsvSelection& selection, const CsvFacts& facts);
+                            const CsvSelection& selection, const CsvFacts& facts,
+                            const CsvLike* like = nullptr);
 
 /// A cell as float32. @throws DataError "FILE:LINE: column …" for text or a number beyond its range
 float float_cell(const CsvFile& file, const std::string& column, const std::string& cell);

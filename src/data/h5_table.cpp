@@ -45,6 +45,7 @@ void H5Table::open_part(const OpenFile& file, const std::string& split_group,
   for (const std::string& dataset : datasets_)
     part->columns.emplace_back(*file.file, h5::join(group, dataset), options.allow_fill);
   check_part(*part);
+  check_codes(file, group);
   part_begin_.push_back(part_begin_.back() + part->columns[0].rows());
   parts_.push_back(std::move(part));
 }
@@ -92,6 +93,20 @@ void H5Table::check_part(const Part& part) const {
     check<DataError>(found.row_shape() == column.shape, "{}: rows of shape {}, but {} {}",
                      found.label(), h5::shape_text(found.row_shape()), reference,
                      h5::shape_text(column.shape));
+  }
+}
+
+// One number must not stand for this text in one file and for that in another.
+void H5Table::check_codes(const OpenFile& file, const std::string& group) const {
+  if (parts_.empty()) return;
+  for (const FieldDescription& input : inputs_) {
+    if (input.codes.empty()) continue;
+    const std::size_t c = column(input.name);
+    const h5::FieldName name{input.name, datasets_[c]};
+    check<DataError>(same_codes(input, h5::describe_field(*file.file, group, name, false)),
+                     "{}:{}: other codes than {}; convert the tables with --like and one of them",
+                     file.file->path(), h5::join(group, datasets_[c]),
+                     parts_[0]->columns[c].label());
   }
 }
 

@@ -69,6 +69,7 @@ class H5Table {
   void describe(const OpenFile& file, const std::string& group, const Options& options);
   void add_columns(const FieldDescription& field, const std::string& dataset);
   void check_part(const Part& part) const;
+  void check_codes(const OpenFile& file, const std::string& group) const;
   void choose_groups();
   void load_small_columns();
   void read_part(std::size_t part, std::size_t column, int64_t first, int64_t count,

@@ -108,6 +108,10 @@ class H5Source final : public Source {
                        "fields and companions",
                        name_at(expected, c), name_at(found, c));
     }
+    for (std::size_t i = 0; i < expected.inputs().size(); ++i)
+      check<DataError>(same_codes(expected.inputs()[i], found.inputs()[i]),
+                       "{} and {} have other codes; convert the tables with --like and one of them",
+                       name_at(expected, i), name_at(found, i));
   }
 
   // Targets are checked in all splits, since 1 + the largest label counts all rows.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/random.hpp"
 #include "trunkline/h5/attributes.hpp"
 #include "trunkline/h5/listing.hpp"
 #include "trunkline/h5/location.hpp"
@@ -76,6 +77,38 @@ std::string kind_of(const Dataset& dataset, const FieldDescription& field) {
   return is_integral(field.dtype) || field.num_classes ? "classification" : "regression";
 }
 
+// A hash of the texts that codes stand for; 0 where one column does not tell.
+uint64_t code_names(const Dataset& dataset, const FieldDescription& field) {
+  uint64_t hash = 1;
+  for (std::size_t c = 0; c < field.columns.size(); ++c) {
+    if (field.codes[c] == 0) continue;
+    const auto names = texts_attribute(dataset.id(), "codes:" + field.columns[c], dataset.label());
+    if (!names) return 0;
+    for (const std::string& name : *names) hash = key({hash, name_key(name)});
+  }
+  return field.columns.empty() ? 0 : hash;
+}
+
+// Which columns of a table are codes.
+void describe_columns(const Dataset& dataset, FieldDescription& field) {
+  const std::string& label = dataset.label();
+  const auto columns = static_cast<std::size_t>(field.row_elements());
+  field.columns = texts_attribute(dataset.id(), "columns", label).value_or(field.columns);
+  if (field.columns.size() != columns) field.columns.clear();
+  const auto codes = numbers_attribute(dataset.id(), "codes", label);
+  if (!codes) return;
+  check<DataError>(codes->size() == columns,
+                   "{}: codes has {} numbers; expected {}, one per column", label, codes->size(),
+                   columns);
+  for (const double count : *codes) {
+    check<DataError>(count >= 0 && count <= 1e9 && count == std::floor(count),
+                     "{}: codes has {}; expected a number of codes, or 0 for a number", label,
+                     count);
+    field.codes.push_back(static_cast<int64_t>(count));
+  }
+  field.code_names = code_names(dataset, field);
+}
+
 void describe_companions(const File& file, const std::string& group, const FieldName& name,
                          FieldDescription& field) {
   check<DataError>(!has_companion(file, group, name.dataset + "_offsets"),
@@ -106,6 +139,7 @@ FieldDescription describe_field(const File& file, const std::string& group, cons
   field.bias = numbers_attribute(dataset.id(), "bias", label).value_or(std::vector<double>{});
   field.layout = text_attribute(dataset.id(), "layout", label).value_or("");
   field.units = text_attribute(dataset.id(), "units", label).value_or("");
+  if (!target) describe_columns(dataset, field);
   describe_companions(file, group, name, field);
   return field;
 }

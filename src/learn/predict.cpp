@@ -46,6 +46,10 @@ std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
   check<DataError>(found == wanted,
                    "--input: {}: {} has rows of shape ({}), the model was trained on ({})",
                    request.input, trained.name, fmt::join(found, ", "), fmt::join(wanted, ", "));
+  check<DataError>(same_codes(source->description().inputs.front(), trained),
+                   "--input: {}: the codes of {} are not those of the file that the model was "
+                   "trained on; convert the table with --like and that file",
+                   request.input, trained.name);
   return source;
 }
 

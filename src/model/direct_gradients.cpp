@@ -86,7 +86,8 @@ void DirectGradients::finish() {
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   DirectGradients* direct = DirectGradients::current();
-  if (direct == nullptr || !can_be_direct(x, weight)) return at::linear(x, weight, bias);
+  if (direct == nullptr || !bias.defined() || !can_be_direct(x, weight))
+    return at::linear(x, weight, bias);
   direct->expect(weight);
   return DirectLinear::apply(x, weight, bias, direct);
 }

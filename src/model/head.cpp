@@ -11,12 +11,21 @@ void describe(Keys& keys, HeadOptions& o) {
              "share of elements zeroed after each hidden layer while training",
              {.min = 0, .max = 1});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
+  keys.value("experts", o.experts,
+             "experts of the task's own in each layer, where trunk.kind is cgc or ple; default 1",
+             {.min = 0});
+  keys.value("adapter", o.adapter,
+             "width of a residual adapter between trunk and head, which begins as the identity; "
+             "0: none",
+             {.min = 0});
 }
 
 Head::Head(const std::string& task, const HeadOptions& options, const TrunkShape& trunk,
            int64_t outputs) {
   int64_t width = trunk.width;
   check_dropout(options.dropout, "tasks." + task + ".head.dropout");
+  experts_ = make_task_experts(task, options.experts, trunk, specs_);
+  if (options.adapter > 0) adapter_ = Adapter(width, options.adapter, specs_);
   for (const int64_t next : options.widths) {
     check<UsageError>(next >= 1, "tasks.{}.head.widths: {} is below 1", task, next);
     const std::string number = std::to_string(hidden_.size());
@@ -32,12 +41,19 @@ Head::Head(const std::string& task, const HeadOptions& options, const TrunkShape
 
 at::Tensor Head::forward(Parameters parameters, const TrunkOutput& trunk,
                          const Context& context) const {
-  at::Tensor h = trunk.features;
+  at::Tensor h = experts_ ? experts_->forward(parameters, trunk, context) : trunk.features;
+  if (adapter_) h = adapter_->forward(parameters, h);
   for (const Hidden& layer : hidden_) {
     h = activate(Activation::kRelu, layer.linear.forward(parameters, h));
     h = layer.dropout.forward(h, context);
   }
   return out_.forward(parameters, h);
+}
+
+std::vector<at::Tensor> Head::gates(Parameters parameters, const TrunkOutput& trunk,
+                                    const Context& context) const {
+  if (!experts_) return {};
+  return experts_->gates(parameters, trunk, context);
 }
 
 }  // namespace trunkline

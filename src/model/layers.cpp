@@ -2,6 +2,7 @@
 
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
@@ -18,6 +19,7 @@ namespace trunkline {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
+constexpr double kEmbeddingDeviation = 0.01;
 
 Init fan_in_init(int64_t fan_in) {
   return {Init::Kind::kUniform, 1.0 / std::sqrt(static_cast<double>(fan_in))};
@@ -42,11 +44,13 @@ std::size_t append_norm(std::vector<ParameterSpec>& specs, const std::string& na
 }  // namespace
 
 void Linear::declare(std::vector<ParameterSpec>& specs) {
-  first = append(specs, name, {out, in}, fan_in_init(in), fan_in_init(in));
+  const Init start = init.value_or(fan_in_init(in));
+  first = append(specs, name, {out, in}, start, start);
+  if (!bias) specs.pop_back();
 }
 
 at::Tensor Linear::forward(Parameters parameters, const at::Tensor& x) const {
-  return linear(x, parameters[first], parameters[first + 1]);
+  return linear(x, parameters[first], bias ? parameters[first + 1] : at::Tensor());
 }
 
 void Conv2d::declare(std::vector<ParameterSpec>& specs) {
@@ -74,6 +78,15 @@ void LayerNorm::declare(std::vector<ParameterSpec>& specs) {
 
 at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const {
   return at::layer_norm(x, {width}, parameters[first], parameters[first + 1], kNormEpsilon);
+}
+
+void Embedding::declare(std::vector<ParameterSpec>& specs) {
+  first = specs.size();
+  specs.push_back({name + ".weight", {codes, width}, {Init::Kind::kNormal, kEmbeddingDeviation}});
+}
+
+at::Tensor Embedding::forward(Parameters parameters, const at::Tensor& x) const {
+  return at::embedding(parameters[first], x);
 }
 
 at::Tensor global_average_pool(const at::Tensor& x) {

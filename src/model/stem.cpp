@@ -2,6 +2,7 @@
 
 #include <ATen/ops/adaptive_avg_pool2d.h>
 
+#include "table_stem.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/image_shape.hpp"
 #include "trunkline/model/layers.hpp"
@@ -63,22 +64,36 @@ class ConvStem final : public Stem {
 }  // namespace
 
 void describe(Keys& keys, StemOptions& o) {
-  std::vector<std::string> kinds = {"none", "conv"};
-  for (const std::string& kind : trunk_kinds()) kinds.push_back(kind);
+  std::vector<std::string> kinds = {"none", "conv", "table"};
+  for (const std::string& kind : network_kinds()) kinds.push_back(kind);
   keys.choice("kind", o.kind, kinds,
               "what this source's inputs go through before the trunk: a kind of trunk, whose "
-              "features the shared trunk reads, or conv, which gives images");
+              "features the shared trunk reads, conv, which gives images, or table, which embeds "
+              "columns of codes");
   o.network.kind = o.kind;
   describe_layers(keys, o.network);
   keys.value("size", o.size, "height and width that images are averaged to",
              {.min = 1, .when = o.kind == "conv", .when_text = "kind: conv"});
   if (!o.size.empty() && o.size.size() != 2)
     keys.reject("size", "give two numbers, [height, width]");
+  const KeyRules table = {.min = 0, .when = o.kind == "table", .when_text = "kind: table"};
+  keys.value("codes", o.codes,
+             "number of codes of each column, 0 for a column of numbers; default: what the file's "
+             "attribute codes says",
+             table);
+  KeyRules width = table;
+  width.min = 1;
+  keys.value("embedding", o.embedding,
+             "width of the learned vector per code: one for all columns of codes, or one for each; "
+             "default: 1.6 n^0.56 for n codes",
+             width);
 }
 
 std::unique_ptr<Stem> make_stem(const StemOptions& options, const std::string& source,
-                                const std::vector<int64_t>& input_shape) {
+                                const std::vector<int64_t>& input_shape,
+                                const FieldDescription& field) {
   const std::string key = "sources." + source + ".stem";
+  if (options.kind == "table") return make_table_stem(options, source, input_shape, field);
   if (options.kind != "conv")
     return std::make_unique<FeatureStem>(make_trunk(options.network, input_shape, key));
   const ImageShape image = image_shape(input_shape, key, "conv");

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,14 +16,38 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 5> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 8> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
-                                                                  {"resnet34", make_resnet}}};
+                                                                  {"resnet34", make_resnet},
+                                                                  {"mmoe", make_experts},
+                                                                  {"cgc", make_experts},
+                                                                  {"ple", make_experts}}};
+
+// What the keys of layers belong to.
+const std::string& network_of(const TrunkOptions& o) {
+  return has_experts(o.kind) ? o.expert : o.kind;
+}
+
+void describe_experts(Keys& keys, TrunkOptions& o) {
+  const bool mixes = has_experts(o.kind), ple = o.kind == "ple";
+  const std::string kinds = "kind: mmoe, cgc or ple";
+  keys.value("experts", o.experts, "shared experts in each layer",
+             {.min = 1, .when = mixes, .when_text = kinds});
+  keys.choice("expert", o.expert, network_kinds(),
+              "kind of each expert, in the trunk and in heads; takes the keys of that kind",
+              {.when = mixes, .when_text = kinds});
+  keys.value("expert_layers", o.expert_layers, "layers of experts",
+             {.min = 1, .when = ple, .when_text = "kind: ple"});
+  keys.choice("shared_gate", o.shared_gate, {"shared"},
+              "what the gate between shared layers reads: shared experts alone, because those of "
+              "tasks may live on other ranks",
+              {.when = ple, .when_text = "kind: ple"});
+}
 
 void describe_resnet(Keys& keys, TrunkOptions& o) {
-  const KeyRules resnet = {.when = o.kind.starts_with("resnet"),
+  const KeyRules resnet = {.when = network_of(o).starts_with("resnet"),
                            .when_text = "kind: resnet18 or resnet34"};
   KeyRules positive = resnet;
   positive.min = 1;
@@ -51,13 +76,25 @@ std::vector<std::string> trunk_kinds() {
   return names;
 }
 
+std::vector<std::string> network_kinds() {
+  std::vector<std::string> names = trunk_kinds();
+  std::erase_if(names, has_experts);
+  return names;
+}
+
+bool has_experts(const std::string& kind) {
+  return kind == "mmoe" || kind == "cgc" || kind == "ple";
+}
+
 void describe(Keys& keys, TrunkOptions& o) {
   keys.choice("kind", o.kind, trunk_kinds(), "the shared model that all tasks read");
+  describe_experts(keys, o);
   describe_layers(keys, o);
 }
 
 void describe_layers(Keys& keys, TrunkOptions& o) {
-  const bool mlp = o.kind == "mlp", convnet = o.kind == "convnet", conv = o.kind == "conv";
+  const std::string& kind = network_of(o);
+  const bool mlp = kind == "mlp", convnet = kind == "convnet", conv = kind == "conv";
   keys.value("widths", o.widths, "width of each layer, the last one that of the features",
              {.min = 1, .when = mlp, .when_text = "kind: mlp"});
   keys.value("channels", o.channels, "channels of each stage, which halves height and width",
@@ -70,11 +107,13 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   keys.choice("activation", o.activation, {"relu", "gelu", "silu", "tanh"},
               "function between layers",
               {.when = mlp || convnet || conv, .when_text = "kind: mlp or convnet"});
-  keys.value(
-      "dropout", o.dropout,
-      "share of elements zeroed while training: after each layer (mlp), of the features "
-      "(convnet, resnet), of whole channels (lenet)",
-      {.min = 0, .max = 1, .when = o.kind != "none" && !conv, .when_text = "a kind of trunk"});
+  keys.value("dropout", o.dropout,
+             "share of elements zeroed while training: after each layer (mlp), of the features "
+             "(convnet, resnet), of whole channels (lenet)",
+             {.min = 0,
+              .max = 1,
+              .when = kind != "none" && kind != "table" && !conv,
+              .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
 }

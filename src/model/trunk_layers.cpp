@@ -11,7 +11,10 @@ std::string without_last(const std::string& name) {
 }
 
 // "layer2.1" of "layer2.1.shortcut.conv.weight": numbered blocks; empty for a layer by itself.
+// Experts side by side are one layer with their gate: "layer0" of "layer0.expert3.linear1.weight".
 std::string block_of(const std::string& parameter) {
+  if (const std::size_t expert = parameter.find(".expert"); expert != std::string::npos)
+    return parameter.substr(0, expert);
   std::string owner = without_last(without_last(parameter));
   while (!owner.empty() &&
          owner.find_first_of("0123456789", owner.rfind('.') + 1) == std::string::npos)

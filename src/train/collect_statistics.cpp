@@ -35,9 +35,20 @@ const ColumnStatistics& check_finite(const ColumnStatistics& statistics, const s
   return statistics;
 }
 
+// Codes of a table are names, not quantities: they stay as they are.
+ColumnStatistics keep_codes(ColumnStatistics statistics, const std::vector<int64_t>& codes) {
+  for (std::size_t c = 0; c < codes.size() && c < statistics.mean.size(); ++c)
+    if (codes[c] > 0) {
+      statistics.mean[c] = 0.0;
+      statistics.deviation[c] = 1.0;
+    }
+  return statistics;
+}
+
 // What is known counts, unless it is of other data: then the checkpoint does not fit the model,
 // which restoring it will say.
-ColumnStatistics input_statistics(const std::string& name, const std::shared_ptr<Source>& source,
+ColumnStatistics input_statistics(const std::string& name, const StemOptions& stem,
+                                  const std::shared_ptr<Source>& source,
                                   const ColumnStatistics& known) {
   const FieldDescription& field = source->description().inputs.front();
   ColumnMoments moments(input_channels(field));
@@ -45,7 +56,8 @@ ColumnStatistics input_statistics(const std::string& name, const std::shared_ptr
   for_training_rows(source, field, [&](const Batch& batch) {
     moments.add(prepare_input(batch.fields.at(field.name), field, c10::kDouble));
   });
-  return check_finite(moments.statistics(), name, field.name, "sources." + name + ".normalize");
+  return check_finite(keep_codes(moments.statistics(), table_codes(stem, field)), name, field.name,
+                      "sources." + name + ".normalize");
 }
 
 ColumnStatistics label_statistics(const std::string& name, const TaskOptions& options,
@@ -64,7 +76,8 @@ DataStatistics count(const Config& config, const Sources& sources, const DataSta
   for (const auto& [name, options] : config.sources)
     if (normalizes(options))
       statistics.inputs.emplace_back(
-          name, input_statistics(name, sources[config.source_index(name)], known.input(name)));
+          name, input_statistics(name, options.stem, sources[config.source_index(name)],
+                                 known.input(name)));
   for (const auto& [name, options] : config.tasks)
     if (needs_label_statistics(options.loss))
       statistics.labels.emplace_back(

@@ -21,6 +21,12 @@ std::vector<MetricValue> merge(const Task& task, const Metric* mine, Ranks& rank
   return total->values();
 }
 
+std::vector<MetricValue> merge_gates(const GateMeans& mine, int64_t shared, Ranks& ranks) {
+  GateMeans total;
+  for (const std::vector<double>& state : gather_numbers(ranks, mine.state())) total.merge(state);
+  return total.values(shared);
+}
+
 }  // namespace
 
 std::optional<double> TaskMetrics::value(const std::string& metric) const {
@@ -34,28 +40,41 @@ Evaluator::Evaluator(const Config& config, const Sources& sources, const Plan& p
     : config_(config), sources_(sources), plan_(plan), model_(model), ranks_(ranks) {}
 
 std::vector<TaskMetrics> Evaluator::evaluate(Split split) const {
-  const std::vector<std::unique_ptr<Metric>> local = accumulate(split);
+  const std::vector<Sums> local = accumulate(split);
+  const std::optional<TrunkOptions>& experts = model_.trunk().shape().experts;
   const std::vector<std::size_t> source_of = task_sources(config_);
   std::vector<TaskMetrics> metrics;
   for (std::size_t t = 0; t < model_.size(); ++t) {
     TaskMetrics& task = metrics.emplace_back();
     task.task = model_.task(t).name();
     task.rows = sources_[source_of[t]]->rows(split);
-    if (task.rows > 0) task.values = merge(model_.task(t), local[t].get(), ranks_);
+    if (task.rows == 0) continue;
+    task.values = merge(model_.task(t), local[t].metric.get(), ranks_);
+    if (experts) task.gates = merge_gates(local[t].gates, experts->experts, ranks_);
   }
   return metrics;
 }
 
-std::vector<std::unique_ptr<Metric>> Evaluator::accumulate(Split split) const {
+std::vector<Evaluator::Sums> Evaluator::accumulate(Split split) const {
   const at::NoGradGuard no_grad;
-  std::vector<std::unique_ptr<Metric>> metrics(model_.size());
+  std::vector<Sums> sums(model_.size());
   for (std::size_t s = 0; s < sources_.size(); ++s)
-    if (sources_[s]->rows(split) > 0) evaluate_source(s, split, metrics);
-  return metrics;
+    if (sources_[s]->rows(split) > 0) evaluate_source(s, split, sums);
+  return sums;
 }
 
-void Evaluator::evaluate_source(std::size_t source, Split split,
-                                std::vector<std::unique_ptr<Metric>>& metrics) const {
+void Evaluator::add_group(const Group& group, const GroupInput& rows,
+                          std::vector<Sums>& sums) const {
+  const TrunkOutput trunk = model_.shared(group.source, rows.x, rows.context);
+  for (std::size_t i = 0; i < group.tasks.size(); ++i) {
+    const std::size_t t = group.tasks[i];
+    if (!sums[t].metric) sums[t].metric = model_.task(t).metric();
+    sums[t].metric->add(model_.head(t, trunk, rows.context).cpu(), rows.targets[i]);
+    sums[t].gates.add(model_.gates(t, trunk, rows.context));
+  }
+}
+
+void Evaluator::evaluate_source(std::size_t source, Split split, std::vector<Sums>& sums) const {
   const int rank = ranks_.rank();
   const int64_t batch =
       config_.evaluate.batch > 0 ? config_.evaluate.batch : config_.sources[source].second.batch;
@@ -75,14 +94,7 @@ void Evaluator::evaluate_source(std::size_t source, Split split,
                              ? rows.slice(group_slots(group, rank, batch))
                              : Batch{};
       if (mine.rows() == 0) continue;
-      const GroupInput made = make_group_input(model_, plan_, g, mine, input, config_.precision());
-      const std::vector<at::Tensor> outputs =
-          model_.forward(source, group.tasks, made.x, made.context);
-      for (std::size_t i = 0; i < group.tasks.size(); ++i) {
-        std::unique_ptr<Metric>& metric = metrics[group.tasks[i]];
-        if (!metric) metric = model_.task(group.tasks[i]).metric();
-        metric->add(outputs[i].cpu(), made.targets[i]);
-      }
+      add_group(group, make_group_input(model_, plan_, g, mine, input, config_.precision()), sums);
     }
   }
 }
@@ -105,8 +117,9 @@ nlohmann::json metrics_to_json(const std::vector<TaskMetrics>& metrics) {
   for (const TaskMetrics& task : metrics) {
     nlohmann::json& values = json[task.task];
     values["rows"] = task.rows;
-    for (const MetricValue& value : task.values)
-      values[value.name] = value.value ? nlohmann::json(*value.value) : nlohmann::json(nullptr);
+    for (const auto* list : {&task.values, &task.gates})
+      for (const MetricValue& value : *list)
+        values[value.name] = value.value ? nlohmann::json(*value.value) : nlohmann::json(nullptr);
   }
   return json;
 }

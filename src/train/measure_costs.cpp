@@ -106,7 +106,8 @@ class ModelCosts {
       const at::NoGradGuard no_grad;
       trunk = model_.shared(source, input(source, rows), context);
     }
-    trunk.features.set_requires_grad(true);
+    for (at::Tensor* read : {&trunk.features, &trunk.experts})
+      if (read->defined()) read->set_requires_grad(true);
     return seconds_of([&] { backward(model_.head(t, trunk, context)); }) /
            static_cast<double>(rows);
   }

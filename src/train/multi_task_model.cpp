@@ -1,5 +1,7 @@
 #include "trunkline/train/multi_task_model.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/split_with_sizes.h>
@@ -42,7 +44,7 @@ std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription
   std::vector<std::unique_ptr<Stem>> stems;
   for (const InputDescription& input : inputs)
     stems.push_back(input.stem.exists()
-                        ? make_stem(input.stem, input.source, input_shape(input.field))
+                        ? make_stem(input.stem, input.source, input_shape(input.field), input.field)
                         : nullptr);
   return stems;
 }
@@ -56,7 +58,7 @@ std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* 
 std::vector<TrunkOutput> split(const TrunkOutput& whole, const std::vector<int64_t>& rows) {
   std::vector<TrunkOutput> parts(rows.size());
   for (at::Tensor TrunkOutput::*member :
-       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input}) {
+       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input, &TrunkOutput::experts}) {
     if (!(whole.*member).defined()) continue;
     const std::vector<at::Tensor> pieces = at::split_with_sizes(whole.*member, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) parts[i].*member = pieces[i];
@@ -231,6 +233,12 @@ at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,
                                 const Context& context) const {
   const Autocast autocast(compute_.bf16, compute_.device.type());
   return tasks_[t]->forward(parameters(parts_[t]), trunk, context).to(type_);
+}
+
+std::vector<at::Tensor> MultiTaskModel::gates(std::size_t t, const TrunkOutput& trunk,
+                                              const Context& context) const {
+  const Autocast autocast(compute_.bf16, compute_.device.type());
+  return tasks_[t]->gates(parameters(parts_[t]), trunk, context);
 }
 
 std::vector<Slice> MultiTaskModel::slices() {

@@ -68,9 +68,27 @@ void RunReport::evaluation(int64_t step, const std::vector<TaskMetrics>& metrics
       line += fmt::format("  {} {}", value.name,
                           value.value ? format_metric(*value.value) : "undefined");
     }
+    for (const MetricValue& gate : task.gates)
+      append(step, split, task.task, gate.name, gate.value);
     if (!line.empty()) logger_->info("epoch {:g}  {}  {}{}", epoch(step), split, task.task, line);
   }
+  warn_of_collapse(step, split, metrics);
   flush();
+}
+
+// Also a line of metrics.jsonl without a task: how many experts have pushed the others out.
+void RunReport::warn_of_collapse(int64_t step, const std::string& split,
+                                 const std::vector<TaskMetrics>& metrics) {
+  std::vector<std::vector<MetricValue>> gates;
+  for (const TaskMetrics& task : metrics) gates.push_back(task.gates);
+  const std::vector<std::string> collapsed = collapsed_experts(gates);
+  for (const std::string& expert : collapsed)
+    logger_->warn(
+        "{}: above 0.95 for every task; the other shared experts of its layer are hardly "
+        "used: take fewer, or another seed",
+        expert);
+  if (!collapsed.empty())
+    append(step, split, std::nullopt, "gate.collapsed", static_cast<double>(collapsed.size()));
 }
 
 int64_t RunReport::flush() {

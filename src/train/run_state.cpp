@@ -11,6 +11,11 @@ json field_to_json(const FieldDescription& f) {
   json j = {{"name", f.name},     {"dtype", name_of(f.dtype)}, {"shape", f.shape},
             {"kind", f.kind},     {"scale", f.scale},          {"bias", f.bias},
             {"layout", f.layout}, {"units", f.units},          {"class_names", f.class_names}};
+  if (!f.codes.empty()) {
+    j["columns"] = f.columns;
+    j["codes"] = f.codes;
+    j["code_names"] = f.code_names;
+  }
   if (f.num_classes) j["num_classes"] = *f.num_classes;
   if (f.ignore_value) j["ignore_value"] = *f.ignore_value;
   return j;
@@ -27,6 +32,11 @@ FieldDescription field_from_json(const json& j) {
   f.layout = j.at("layout");
   f.units = j.at("units");
   f.class_names = j.at("class_names").get<std::vector<std::string>>();
+  if (j.contains("codes")) {
+    f.columns = j.at("columns").get<std::vector<std::string>>();
+    f.codes = j.at("codes").get<std::vector<int64_t>>();
+    f.code_names = j.at("code_names").get<uint64_t>();
+  }
   if (j.contains("num_classes")) f.num_classes = j.at("num_classes").get<int64_t>();
   if (j.contains("ignore_value")) f.ignore_value = j.at("ignore_value").get<double>();
   return f;

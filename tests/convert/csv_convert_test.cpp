@@ -4,6 +4,7 @@
 #include "convert/files.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/data/convert_csv.hpp"
+#include "trunkline/data/loader.hpp"
 
 namespace trunkline {
 namespace {
@@ -110,7 +111,56 @@ TEST_F(CsvConvertTest, TextInputsBecomeAColumnPerValue) {
 
 TEST_F(CsvConvertTest, TextInputsMayBecomeCodes) {
   convert("a,c,y\n1,red,0\n2,,0\n3,blue,0\n", {.targets = {"y"}, .text = "codes"});
-  EXPECT_EQ(values_of<float>(out(), "x"), (Numbers{1, 1, 2, 2, 3, 0}));
+  EXPECT_EQ(values_of<float>(out(), "x"), (Numbers{1, 2, 2, 0, 3, 1}));
+  EXPECT_EQ(text_of("x", "codes:c"), std::string("bluered\0", 8));
+  const auto source = Source::open({.file = {out()}}, {"s", {"y"}}, io_);
+  EXPECT_EQ(source->description().inputs[0].columns, (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(source->description().inputs[0].codes, (std::vector<int64_t>{0, 3}));
+}
+
+// A file that was converted before, out of the way of the next.
+std::string moved(const std::string& path) {
+  std::filesystem::rename(path, path + ".like");
+  return path + ".like";
+}
+
+TEST_F(CsvConvertTest, CodesAndClassesOfAnotherFileAreUsedAgain) {
+  convert("a,c,y\n1,red,no\n2,,yes\n3,blue,no\n", {.targets = {"y"}, .text = "codes"});
+  const std::string like = moved(out());
+  const CsvSummary summary =
+      convert("a,c,y\n1,blue,yes\n2,green,yes\n3,red,yes\n", {.targets = {"y"}, .like = like});
+  EXPECT_EQ(values_of<float>(out(), "x"), (Numbers{1, 1, 2, 0, 3, 2}));
+  EXPECT_EQ(values_of<uint8_t>(out(), "y"), (Bytes{1, 1, 1}));
+  EXPECT_EQ(text_of("x", "codes:c"), std::string("bluered\0", 8));
+  EXPECT_EQ(summary.notes[0], "input c: 2 codes of " + like);
+}
+
+TEST_F(CsvConvertTest, CodesOfAFileWithSplitsAreThoseOfTrain) {
+  std::string text = "a,c,y\n";
+  for (int i = 0; i < 20; ++i) text += i % 2 == 0 ? "1,red,0\n" : "2,blue,1\n";
+  convert(text, {.targets = {"y"}, .text = "codes", .split = "train=0.5,test=0.5"});
+  const std::string like = moved(out());
+  convert("a,c,y\n1,red,0\n", {.targets = {"y"}, .like = like});
+  EXPECT_EQ(values_of<float>(out(), "x"), (Numbers{1, 2}));
+}
+
+TEST_F(CsvConvertTest, SaysWhatIsUnlikeTheOtherFile) {
+  convert("a,c,y\n1,red,no\n2,blue,yes\n", {.targets = {"y"}, .text = "codes"});
+  const std::string like = moved(out());
+  const CsvOptions options{.targets = {"y"}, .like = like};
+  EXPECT_EQ(refused("c,a,y\nred,1,no\n", options),
+            ": its inputs are c, a, but those of " + like +
+                " are a, c; give both the same columns in the same order");
+  EXPECT_EQ(refused("a,c,y\n1,red,maybe\n", options),
+            ": column y: \"maybe\" is no class of " + like + ": no, yes");
+  EXPECT_EQ(
+      refused("a,c,y\nlow,red,no\n", options),
+      ":2: column a: \"low\" is not a number, which a column of numbers in " + like +
+          " needs; mend the cell, or give --missing \"low\" if it stands for a missing value");
+  convert("a,c,y\n1,red,no\n", {.targets = {"y"}});
+  const std::string plain = moved(out());
+  EXPECT_EQ(refused("a,c,y\n1,red,no\n", {.targets = {"y"}, .like = plain}),
+            "--like: " + plain + ":/x has no codes; convert it with --text codes");
 }
 
 TEST_F(CsvConvertTest, MissingInputsAreFilledOnlyWhereAsked) {

@@ -18,7 +18,8 @@ namespace {
 class SmallModel {
  public:
   SmallModel(const TrunkOptions& trunk, const std::vector<int64_t>& shape,
-             const std::string& task_kind, const LossOptions& loss = {})
+             const std::string& task_kind, const LossOptions& loss = {},
+             const HeadOptions& head = {{6}, 0.3})
       : trunk_(make_trunk(trunk, shape)) {
     FieldDescription field;
     field.name = "y";
@@ -27,7 +28,7 @@ class SmallModel {
     TaskOptions options;
     options.kind = task_kind;
     options.loss = loss;
-    options.head = {{6}, 0.3};
+    options.head = head;
     const ColumnStatistics statistics{{0.25, 0.5, 0.125}, {2, 0.5, 1.5}};
     task_ = make_task("t", options, field, trunk_->shape(), statistics);
     parameters = materialize(trunk_->parameters(), "trunk.");
@@ -126,6 +127,17 @@ TEST(Gradient, OfAResnetIsTheDifferenceQuotient) {
   o.groups = 2;
   o.dropout = 0.2;
   expect_gradients(SmallModel(o, {2, 8, 8}, "classification"));
+}
+
+TEST(Gradient, OfExpertsAndAdaptersIsTheDifferenceQuotient) {
+  HeadOptions head{{6}, 0.3};
+  for (const char* kind : {"mmoe", "cgc", "ple"}) {
+    TrunkOptions o = mlp();
+    o.kind = kind;
+    o.experts = 2;
+    head.adapter = 3;
+    expect_gradients(SmallModel(o, {4}, "classification", {}, head));
+  }
 }
 
 LossOptions loss(const std::string& kind, bool standardize = false) {

@@ -86,6 +86,10 @@ TEST(TrunkKeys, DependOnTheKind) {
   EXPECT_EQ(keys_of(trunk("lenet")), "kind dropout ");
   EXPECT_EQ(keys_of(trunk("resnet18")),
             "kind dropout base_width stem_kernel groups zero_init_residual ");
+  EXPECT_EQ(keys_of(trunk("mmoe")), "kind experts expert widths norm activation dropout ");
+  TrunkOptions ple = trunk("ple");
+  ple.expert = "lenet";
+  EXPECT_EQ(keys_of(ple), "kind experts expert expert_layers shared_gate dropout ");
 }
 
 TEST(TrunkKeys, RefuseANormOfAnotherKind) {
@@ -104,14 +108,16 @@ TaskOptions task(const std::string& kind, const std::string& loss = "") {
 TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("")),
             "source target kind weight loss label_smoothing class_weights standardize classes "
-            "missing head.widths head.dropout ");
+            "missing head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("classification")),
             "source target kind weight loss label_smoothing class_weights classes missing "
-            "head.widths head.dropout ");
+            "head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("regression")),
-            "source target kind weight loss standardize missing head.widths head.dropout ");
+            "source target kind weight loss standardize missing head.widths head.dropout "
+            "head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("multilabel")),
-            "source target kind weight class_weights missing head.widths head.dropout ");
+            "source target kind weight class_weights missing head.widths head.dropout head.experts "
+            "head.adapter ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {

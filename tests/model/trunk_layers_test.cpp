@@ -44,5 +44,11 @@ TEST(TrunkLayers, OfAResnetAreItsFirstConvolutionAndItsBlocks) {
                    "layer4.0", "layer4.1"}));
 }
 
+TEST(TrunkLayers, OfExpertsAreThoseThatReadTheSame) {
+  EXPECT_EQ(layers_of({.kind = "mmoe", .widths = {4, 3}}, {5}), (Names{"layer0"}));
+  EXPECT_EQ(layers_of({.kind = "ple", .widths = {4, 3}, .norm = "layer"}, {5}),
+            (Names{"layer0", "layer1"}));
+}
+
 }  // namespace
 }  // namespace trunkline

@@ -36,10 +36,16 @@ std::vector<TrunkCase> trunk_cases() {
   resnet.options.base_width = 4;
   resnet.options.groups = 2;
   TrunkCase large{"resnet18_large", resnet.options, {1, 66, 71}, 32};
+  TrunkCase mmoe = mlp;
+  mmoe.name = mmoe.options.kind = "mmoe";
+  TrunkCase ple = mlp;
+  ple.name = ple.options.kind = "ple";
   return {mlp,
           convnet,
           resnet,
           large,
+          mmoe,
+          ple,
           {"lenet", options("lenet"), {28, 28}, 50},
           {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
 }
@@ -138,7 +144,8 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
-            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34");
+            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, mmoe, cgc, "
+            "ple");
 }
 
 }  // namespace

@@ -27,6 +27,10 @@ struct FieldDescription {
   std::vector<double> scale, bias;     ///< empty, one number, or one per channel: v * scale + bias
   std::string layout;                  ///< chw, hwc, cdhw, dhwc, or empty
   std::string units;
+  std::vector<std::string> columns;  ///< names of an input's columns; may be empty
+  std::vector<int64_t> codes;  ///< per column of an input: how many codes it has, 0 for a number;
+                               ///< empty: all are numbers
+  uint64_t code_names = 0;     ///< a hash of what the codes stand for; 0: the file does not say
 
   int64_t row_elements() const {
     int64_t n = 1;
@@ -34,6 +38,9 @@ struct FieldDescription {
     return n;
   }
 };
+
+/// Whether codes of two inputs mean the same, as far as their files say.
+bool same_codes(const FieldDescription& a, const FieldDescription& b);
 
 /// One source as found on disk: the fields that the config names and the rows of one split.
 struct SourceDescription {

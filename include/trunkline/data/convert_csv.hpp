@@ -21,6 +21,7 @@ struct CsvOptions {
   std::vector<std::string> missing = {};  ///< cells that mean "no value", beside empty ones
   std::string fill = {};                  ///< number for a missing input; empty: it is an error
   std::string text = "one-hot";           ///< what becomes of text inputs: one-hot | codes
+  std::string like = {};   ///< file whose codes and classes are used again; empty: none
   std::string split = {};  ///< "train=0.8,valid=0.2": groups of rows; empty: no groups
   uint64_t seed = 0;       ///< of the split
   char delimiter = ',';
@@ -40,8 +41,11 @@ struct CsvSummary {
 ///   TARGET_valid   u8, of the target's shape: 0 where the cell is missing; only if one is
 ///
 /// A column is one of numbers if every cell that is not missing is a finite number. A text input
-/// becomes one 0/1 column per value (all 0 where it is missing), or the number of its value in
-/// sorted order (one more than the last where it is missing). Classes are numbered in the order of
+/// becomes one 0/1 column per value (all 0 where it is missing), or a code: 1, 2, … for its values
+/// in sorted order, 0 where it is missing. Then x has the attributes `codes`, i64 per column, how
+/// many codes it has (0 for a column of numbers), and `codes:COLUMN`, the values from code 1. With
+/// `like` the codes and classes are those of another file of this kind, whose columns must be the
+/// same; a value that it does not have is code 0. Classes are numbered in the order of
 /// their numbers or names; `class_names` has them unless they are 0, 1, 2, … themselves. Row r
 /// belongs to a split by (seed, r), so rows that are appended move no others. Reads the file twice;
 /// memory: a block per data set and at most 65,536 values per text column.

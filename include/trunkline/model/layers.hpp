@@ -17,11 +17,13 @@
 
 namespace trunkline {
 
-/// y = x W^T + b on the last axis. Parameters: weight (out, in), bias (out).
+/// y = x W^T + b on the last axis. Parameters: weight (out, in), and bias (out) if it has one.
 struct Linear {
   std::string name;
   int64_t in = 0, out = 0;
-  std::size_t first = 0;  ///< position of the weight; set by declare()
+  bool bias = true;
+  std::optional<Init> init = {};  ///< of weight and bias, instead of PyTorch's default
+  std::size_t first = 0;          ///< position of the weight; set by declare()
 
   void declare(std::vector<ParameterSpec>& specs);
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
@@ -59,6 +61,17 @@ struct LayerNorm {
   std::size_t first = 0;  ///< position of the weight; set by declare()
 
   void declare(std::vector<ParameterSpec>& specs);
+  at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
+};
+
+/// A learned vector per code. Parameters: weight (codes, width), normal with deviation 0.01.
+struct Embedding {
+  std::string name;
+  int64_t codes = 0, width = 0;
+  std::size_t first = 0;  ///< position of the weight; set by declare()
+
+  void declare(std::vector<ParameterSpec>& specs);
+  /// @param x i64 (n) in [0, codes)   @return (n, width)
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 

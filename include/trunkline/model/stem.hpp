@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
 #include "trunkline/model/context.hpp"
 #include "trunkline/model/parameter.hpp"
@@ -17,9 +18,11 @@ namespace trunkline {
 
 /// `sources.S.stem:` of the config.
 struct StemOptions {
-  std::string kind = "none";  ///< none | conv | a kind of trunk
-  TrunkOptions network;       ///< of the kinds of trunk; conv takes its channels and activation
-  std::vector<int64_t> size;  ///< conv: height and width that images are averaged to; empty: kept
+  std::string kind = "none";   ///< none | conv | table | a kind of trunk without experts
+  TrunkOptions network;        ///< of the kinds of trunk; conv takes its channels and activation
+  std::vector<int64_t> size;   ///< conv: height and width that images are averaged to; empty: kept
+  std::vector<int64_t> codes;  ///< table: codes of each column, 0 for a number; empty: the file's
+  std::vector<int64_t> embedding;  ///< table: width for all columns of codes, or of each of them
   bool exists() const { return kind != "none"; }
 };
 void describe(Keys& keys, StemOptions& options);
@@ -37,10 +40,17 @@ class Stem {
 };
 
 /// A kind of trunk gives its features, a vector, to the shared trunk; conv gives images: 3x3
-/// convolutions of stride 1, each followed by the activation, then means over pixels to `size`.
+/// convolutions of stride 1, each followed by the activation, then means over pixels to `size`;
+/// table gives the columns that are numbers, then a learned vector per column of codes.
 /// @param source whose inputs it reads, for names and messages   @param input_shape of one row
+/// @param field what the file says of them; a table needs it unless `options.codes` are given
 /// @throws UsageError where kind and shape do not fit
 std::unique_ptr<Stem> make_stem(const StemOptions& options, const std::string& source,
-                                const std::vector<int64_t>& input_shape);
+                                const std::vector<int64_t>& input_shape,
+                                const FieldDescription& field = {});
+
+/// How many codes each column of a table has, 0 for a number: what the config says, else the file.
+/// Empty where the stem is no table.
+std::vector<int64_t> table_codes(const StemOptions& options, const FieldDescription& field);
 
 }  // namespace trunkline

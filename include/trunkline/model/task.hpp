@@ -24,8 +24,10 @@ namespace trunkline {
 
 /// `tasks.T.head:` of the config.
 struct HeadOptions {
-  std::vector<int64_t> widths;  ///< hidden layers in front of the output layer
-  double dropout = 0.0;         ///< after each hidden layer
+  std::vector<int64_t> widths;     ///< hidden layers in front of the output layer
+  double dropout = 0.0;            ///< after each hidden layer
+  Optional<int64_t> experts = {};  ///< own ones of each layer; absent: 1 for cgc and ple
+  int64_t adapter = 0;             ///< width of the residual adapter; 0: none
 };
 void describe(Keys& keys, HeadOptions& options);
 
@@ -94,6 +96,12 @@ class Task {
   /// (n, outputs): logits, or numbers in the scale of the loss.
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
+
+  /// Shares of experts per layer, each (n, experts) with own ones first, where the head mixes some.
+  virtual std::vector<at::Tensor> gates(Parameters /*parameters*/, const TrunkOutput& /*trunk*/,
+                                        const Context& /*context*/) const {
+    return {};
+  }
 
   virtual Count count(const Target& target) const = 0;
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace trunkline {
 
 /// `trunk:` of the config.
 struct TrunkOptions {
-  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34
+  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34 | mmoe | cgc | ple
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
@@ -27,18 +28,27 @@ struct TrunkOptions {
   Optional<int64_t> stem_kernel = {};  ///< resnet: 3 | 7; absent: by the size of the images
   int64_t groups = 32;                 ///< resnet: of group normalisation, at most
   bool zero_init_residual = false;     ///< resnet: residual blocks begin as the identity
+  int64_t experts = 4;                 ///< mmoe, cgc, ple: shared ones of each layer
+  std::string expert = "mlp";          ///< their kind; the keys of its layers are those above
+  int64_t expert_layers = 2;           ///< ple: layers of experts
+  std::string shared_gate = "shared";  ///< ple: what the gate between shared layers reads
 };
 void describe(Keys& keys, TrunkOptions& options);
-/// The keys of `describe` after `kind`.
+/// The keys of layers, which follow `kind` and those of experts.
 void describe_layers(Keys& keys, TrunkOptions& options);
 /// What `kind` may be.
 std::vector<std::string> trunk_kinds();
+/// Those without experts: what a stem or an expert may be.
+std::vector<std::string> network_kinds();
+/// Whether heads mix the experts of such a trunk: mmoe, cgc, ple.
+bool has_experts(const std::string& kind);
 
 /// What heads may read. Undefined where a trunk has no such thing.
 struct TrunkOutput {
-  at::Tensor features;  ///< (n, width)
-  at::Tensor maps;      ///< (n, channels, height, width) before pooling
-  at::Tensor input;     ///< what the trunk was given
+  at::Tensor features;      ///< (n, width); with experts, the mean of those of the last layer
+  at::Tensor maps;          ///< (n, channels, height, width) before pooling
+  at::Tensor input;         ///< what the trunk was given
+  at::Tensor experts = {};  ///< (n, layers * experts, width), layer by layer
 };
 
 /// Shapes of one row of a trunk's output. Empty or 0 where a trunk has no such thing.
@@ -46,6 +56,8 @@ struct TrunkShape {
   int64_t width = 0;                ///< of the features
   std::vector<int64_t> maps = {};   ///< channels, height, width
   std::vector<int64_t> input = {};  ///< as the trunk is given it
+  /// Of a trunk with experts: what heads make their gates and own experts from.
+  std::optional<TrunkOptions> experts = {};
 };
 
 /// A pure function of parameters and input. Immutable after construction; safe from several

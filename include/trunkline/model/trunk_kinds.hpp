@@ -44,4 +44,15 @@ std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
 std::unique_ptr<Trunk> make_resnet(const TrunkOptions& options,
                                    const std::vector<int64_t>& input_shape, const std::string& key);
 
+/// Shared experts, which heads mix by gates of their own (TaskExperts):
+///   mmoe  one layer of experts (Ma et al. 2018)
+///   cgc   the same, and heads have experts of their own beside the shared ones (Tang et al. 2020)
+///   ple   cgc in several layers (same paper); shared layer j > 1 reads the shared experts of the
+///         layer below through a gate over them, not those of tasks, which live on other ranks
+/// Experts are networks of `options.expert`; layers behind the first read vectors, so that ple with
+/// more than one layer needs experts that do. No maps.
+std::unique_ptr<Trunk> make_experts(const TrunkOptions& options,
+                                    const std::vector<int64_t>& input_shape,
+                                    const std::string& key);
+
 }  // namespace trunkline

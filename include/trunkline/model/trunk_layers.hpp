@@ -16,7 +16,8 @@ struct TrunkLayer {
 
 /// A linear layer or convolution begins a layer and the norm behind it belongs to it; parameters of
 /// a block, whose names have a part in front of the layer's ("layer2.1.conv1.weight"), are one
-/// layer. Works on any trunk that declares its parameters in the order of computation.
+/// layer; so are experts side by side. Works on any trunk that declares its parameters in the order
+/// of computation.
 std::vector<TrunkLayer> trunk_layers(const std::vector<ParameterSpec>& parameters);
 
 }  // namespace trunkline

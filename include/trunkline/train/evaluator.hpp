@@ -6,17 +6,21 @@
 #include <vector>
 
 #include "trunkline/core/metric_value.hpp"
+#include "trunkline/model/gate_means.hpp"
 #include "trunkline/train/agreement.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
 
 namespace trunkline {
 
+struct GroupInput;
+
 /// Metrics of one task; empty where its source has no such split.
 struct TaskMetrics {
   std::string task;
   int64_t rows = 0;
   std::vector<MetricValue> values;
+  std::vector<MetricValue> gates = {};  ///< mean share of each expert; see GateMeans
 
   std::optional<double> value(const std::string& metric) const;
 };
@@ -31,9 +35,14 @@ class Evaluator {
   std::vector<TaskMetrics> evaluate(Split split) const;
 
  private:
-  std::vector<std::unique_ptr<Metric>> accumulate(Split split) const;
-  void evaluate_source(std::size_t source, Split split,
-                       std::vector<std::unique_ptr<Metric>>& metrics) const;
+  /// What this rank has seen of one task.
+  struct Sums {
+    std::unique_ptr<Metric> metric;
+    GateMeans gates;
+  };
+  std::vector<Sums> accumulate(Split split) const;
+  void evaluate_source(std::size_t source, Split split, std::vector<Sums>& sums) const;
+  void add_group(const Group& group, const GroupInput& rows, std::vector<Sums>& sums) const;
 
   const Config& config_;
   const Sources& sources_;
@@ -47,7 +56,8 @@ class Evaluator {
 std::optional<double> select_metric(const std::vector<TaskMetrics>& metrics,
                                     const std::string& task, const std::string& metric);
 
-/// {"TASK": {"rows": n, "accuracy": 0.9, …}}; undefined values are null.
+/// {"TASK": {"rows": n, "accuracy": 0.9, …}}; undefined values are null; with experts also
+/// "gate.layer0.shared0" and its like.
 nlohmann::json metrics_to_json(const std::vector<TaskMetrics>& metrics);
 
 Split split_named(const std::string& name);  ///< train | valid | test

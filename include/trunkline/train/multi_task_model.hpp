@@ -76,6 +76,9 @@ class MultiTaskModel {
   /// keeps matrix products large. No layer mixes rows, so the outputs are those of single passes.
   std::vector<TrunkOutput> shared(const std::vector<SourceInput>& inputs) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
+  /// Shares of experts in what a head reads; see Task::gates().
+  std::vector<at::Tensor> gates(std::size_t t, const TrunkOutput& trunk,
+                                const Context& context) const;
   /// Values of a head that this rank holds, in the order of Task::parameters().
   Parameters head_parameters(std::size_t t) const { return parameters(parts_[t]); }
 

@@ -48,6 +48,8 @@ class RunReport {
   };
   void record_losses(int64_t step, const StepOutcome& outcome);
   void record_speed(int64_t step);
+  void warn_of_collapse(int64_t step, const std::string& split,
+                        const std::vector<TaskMetrics>& metrics);
   void append(int64_t step, const std::string& split, const std::optional<std::string>& task,
               const std::string& metric, std::optional<double> value);
   void tell_problem();
