@@ -2,6 +2,7 @@
 
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
@@ -74,6 +75,16 @@ void LayerNorm::declare(std::vector<ParameterSpec>& specs) {
 
 at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const {
   return at::layer_norm(x, {width}, parameters[first], parameters[first + 1], kNormEpsilon);
+}
+
+void Embedding::declare(std::vector<ParameterSpec>& specs) {
+  first = specs.size();
+  const double deviation = 1.0 / std::sqrt(static_cast<double>(width));
+  specs.push_back({name + ".weight", {rows, width}, {Init::Kind::kNormal, deviation}});
+}
+
+at::Tensor Embedding::forward(Parameters parameters, const at::Tensor& ids) const {
+  return at::embedding(parameters[first], ids);
 }
 
 at::Tensor global_average_pool(const at::Tensor& x) {

@@ -36,10 +36,13 @@ std::vector<TrunkCase> trunk_cases() {
   resnet.options.base_width = 4;
   resnet.options.groups = 2;
   TrunkCase large{"resnet18_large", resnet.options, {1, 66, 71}, 32};
+  TrunkCase patches{"transformer_patches", options("transformer"), {2, 6, 9}, 8};
+  patches.options.transformer = {.width = 8, .heads = 2, .pooling = "cls", .patch = 3};
   return {mlp,
           convnet,
           resnet,
           large,
+          patches,
           {"lenet", options("lenet"), {28, 28}, 50},
           {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
 }
@@ -138,7 +141,8 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
-            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34");
+            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, "
+            "transformer");
 }
 
 }  // namespace

@@ -62,6 +62,18 @@ struct LayerNorm {
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 
+/// Rows of a table by number. Parameter: weight (rows, width), normal with a deviation of
+/// 1 / sqrt(width).
+struct Embedding {
+  std::string name;
+  int64_t rows = 0, width = 0;
+  std::size_t first = 0;  ///< position of the weight; set by declare()
+
+  void declare(std::vector<ParameterSpec>& specs);
+  /// @param ids i64 (…), each below `rows`   @return (…, width)
+  at::Tensor forward(Parameters parameters, const at::Tensor& ids) const;
+};
+
 /// Maxima of non-overlapping squares of `extent` pixels; what does not fill a square is left out.
 at::Tensor max_pool(const at::Tensor& x, int64_t extent);
 

@@ -14,9 +14,25 @@
 
 namespace trunkline {
 
+/// The keys of `trunk:` that a transformer alone has.
+struct TransformerOptions {
+  int64_t width = 128;      ///< of tokens, and so of the features
+  int64_t layers = 2;       ///< blocks of attention and feed-forward
+  int64_t heads = 4;        ///< of attention; they share the width
+  int64_t feedforward = 0;  ///< width of the hidden layer of a block; 0: 4 times the width
+  std::string pooling = "mean";         ///< mean | cls: what the features are
+  Optional<int64_t> vocabulary = {};    ///< tokens are 0 … vocabulary - 1; absent: the file's
+  Optional<int64_t> padding = {};       ///< token that fills rows up; absent: the file's, else 0
+  Optional<int64_t> max_length = {};    ///< positions that are learned; absent: those of a row
+  int64_t window = 0;                   ///< odd: neighbours joined before attention; 0: none
+  double word_dropout = 0.0;            ///< share of tokens read as `unknown` while training
+  int64_t unknown = 1;                  ///< the token that stands for all that are not known
+  int64_t patch = 4;                    ///< images: pixels along a side of what becomes one token
+};
+
 /// `trunk:` of the config.
 struct TrunkOptions {
-  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34
+  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34 | transformer
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
@@ -27,6 +43,7 @@ struct TrunkOptions {
   Optional<int64_t> stem_kernel = {};  ///< resnet: 3 | 7; absent: by the size of the images
   int64_t groups = 32;                 ///< resnet: of group normalisation, at most
   bool zero_init_residual = false;     ///< resnet: residual blocks begin as the identity
+  TransformerOptions transformer = {};
 };
 void describe(Keys& keys, TrunkOptions& options);
 /// The keys of `describe` after `kind`.
@@ -39,6 +56,8 @@ struct TrunkOutput {
   at::Tensor features;  ///< (n, width)
   at::Tensor maps;      ///< (n, channels, height, width) before pooling
   at::Tensor input;     ///< what the trunk was given
+  at::Tensor tokens = {};  ///< (n, length, width) before pooling; 0 where padding stands
+  at::Tensor mask = {};    ///< bool (n, length): where no padding stands
 };
 
 /// Shapes of one row of a trunk's output. Empty or 0 where a trunk has no such thing.
@@ -46,6 +65,7 @@ struct TrunkShape {
   int64_t width = 0;                ///< of the features
   std::vector<int64_t> maps = {};   ///< channels, height, width
   std::vector<int64_t> input = {};  ///< as the trunk is given it
+  int64_t tokens = 0;               ///< length of a row of tokens
 };
 
 /// A pure function of parameters and input. Immutable after construction; safe from several
