@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
+#include <span>
 
 #include "command.hpp"
 #include "program.hpp"
@@ -14,14 +16,18 @@ struct InspectArguments {
   std::string file, json;
 };
 
+constexpr std::size_t kShownNames = 20;
+
 std::string shape_text(const std::vector<int64_t>& shape) {
   return fmt::format("({})", fmt::join(shape, ", "));
 }
 
 std::string classes_text(const DatasetReport& dataset) {
   std::string text = dataset.num_classes ? fmt::format("{}", *dataset.num_classes) : "";
-  if (!dataset.class_names.empty()) text += fmt::format(" {}", fmt::join(dataset.class_names, " "));
-  return text;
+  const std::span<const std::string> names = dataset.class_names;
+  if (!names.empty())
+    text += fmt::format(" {}", fmt::join(names.first(std::min(names.size(), kShownNames)), " "));
+  return names.size() > kShownNames ? text + " ..." : text;
 }
 
 std::string storage_text(const DatasetReport& dataset) {

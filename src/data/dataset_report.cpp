@@ -108,6 +108,12 @@ void report_target(const h5::File& file, const Path& path, const h5::Dataset& da
   if (field.kind.ends_with("classification") && !one_hot) count_classes(values, present, report);
 }
 
+void report_input(const h5::File& file, const Path& path, DatasetReport& report) {
+  const auto field = h5::describe_field(file, path.group, {path.name, path.name}, false);
+  if (field.num_classes) report.kind = "tokens";
+  report.num_classes = field.num_classes;
+}
+
 void warn_of_layout(const h5::Dataset& dataset, DatasetReport& report) {
   if (report.chunk.empty()) return;
   const std::vector<int64_t>& shape = dataset.shape();
@@ -150,6 +156,7 @@ DatasetReport report_dataset(const h5::File& file, const std::string& path) {
     const h5::Dataset dataset(file, path);
     report.role = role_of(file, Path(path), dataset);
     warn_of_layout(dataset, report);
+    if (report.role == "input") report_input(file, Path(path), report);
     if (report.role == "target") report_target(file, Path(path), dataset, report);
   } catch (const DataError& error) {
     report.problem = error.what();

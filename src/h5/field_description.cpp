@@ -34,6 +34,14 @@ std::vector<std::string> enumerator_names(const Dataset& dataset) {
   return names;
 }
 
+std::optional<int64_t> whole_attribute(const Dataset& dataset, const char* name) {
+  const auto count = number_attribute(dataset.id(), name, dataset.label());
+  if (!count) return std::nullopt;
+  check<DataError>(*count >= 1 && *count <= 1e9 && *count == std::floor(*count),
+                   "{}: {} is {}; expected a positive integer", dataset.label(), name, *count);
+  return static_cast<int64_t>(*count);
+}
+
 Classes stated_classes(const Dataset& dataset) {
   Classes classes;
   const std::string& label = dataset.label();
@@ -41,11 +49,8 @@ Classes stated_classes(const Dataset& dataset) {
     classes.names = *names;
     classes.counts.emplace_back("class_names", names->size());
   }
-  if (const auto count = number_attribute(dataset.id(), "num_classes", label)) {
-    check<DataError>(*count >= 1 && *count <= 1e9 && *count == std::floor(*count),
-                     "{}: num_classes is {}; expected a positive integer", label, *count);
-    classes.counts.emplace_back("num_classes", static_cast<int64_t>(*count));
-  }
+  if (const auto count = whole_attribute(dataset, "num_classes"))
+    classes.counts.emplace_back("num_classes", *count);
   if (const auto names = enumerator_names(dataset); !names.empty()) {
     if (classes.names.empty()) classes.names = names;
     classes.counts.emplace_back("enum", names.size());
@@ -134,6 +139,7 @@ FieldDescription describe_field(const File& file, const std::string& group, cons
     describe_classes(dataset, field);
     field.kind = kind_of(dataset, field);
   }
+  if (!target) field.num_classes = whole_attribute(dataset, "vocabulary");
   field.ignore_value = number_attribute(dataset.id(), "ignore_value", label);
   field.scale = numbers_attribute(dataset.id(), "scale", label).value_or(std::vector<double>{});
   field.bias = numbers_attribute(dataset.id(), "bias", label).value_or(std::vector<double>{});

@@ -14,13 +14,18 @@ TaskOptions without_loss(TaskOptions options) {
   return options;
 }
 
-bool is_classification(const Task& task) { return task.kind() == "classification"; }
+bool is_classification(const Task& task) { return task.kind().ends_with("classification"); }
+
+// A trunk that fits any target.
+TrunkShape any_trunk(const FieldDescription& field) {
+  return {.width = 1, .tokens = field.shape.empty() ? 0 : field.shape[0]};
+}
 
 }  // namespace
 
 LabelStatistics::LabelStatistics(const std::string& task, const TaskOptions& options,
                                  const FieldDescription& field)
-    : task_(make_task(task, without_loss(options), field, /*trunk=*/{.width = 1})),
+    : task_(make_task(task, without_loss(options), field, any_trunk(field))),
       moments_(is_classification(*task_) ? number_of_classes(task, options, field)
                                          : field.row_elements()) {
   if (is_classification(*task_)) class_counts_.resize(static_cast<std::size_t>(columns()), 0.0);

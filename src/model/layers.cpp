@@ -19,7 +19,6 @@ namespace trunkline {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
-constexpr double kEmbeddingDeviation = 0.01;
 
 Init fan_in_init(int64_t fan_in) {
   return {Init::Kind::kUniform, 1.0 / std::sqrt(static_cast<double>(fan_in))};
@@ -82,7 +81,7 @@ at::Tensor LayerNorm::forward(Parameters parameters, const at::Tensor& x) const 
 
 void Embedding::declare(std::vector<ParameterSpec>& specs) {
   first = specs.size();
-  specs.push_back({name + ".weight", {codes, width}, {Init::Kind::kNormal, kEmbeddingDeviation}});
+  specs.push_back({name + ".weight", {codes, width}, {Init::Kind::kNormal, deviation}});
 }
 
 at::Tensor Embedding::forward(Parameters parameters, const at::Tensor& x) const {

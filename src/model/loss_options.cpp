@@ -14,10 +14,15 @@ using Names = std::vector<std::string>;
 
 const char* const kBalanced = "balanced";
 
+// Of rows or of tokens.
+bool is_classification(const std::string& task_kind) {
+  return task_kind == "classification" || task_kind == "token_classification";
+}
+
 Names losses_of(const std::string& task_kind) {
   const Names classification = {"cross_entropy", "focal"};
   const Names regression = {"mse", "mae", "huber", "quantile", "gaussian"};
-  if (task_kind == "classification") return classification;
+  if (is_classification(task_kind)) return classification;
   if (task_kind == "regression") return regression;
   Names all;
   if (task_kind.empty()) {
@@ -62,7 +67,7 @@ std::optional<std::string> bad_class_weight(const LossOptions& o) {
 
 void describe(Keys& keys, LossOptions& o, const std::string& task_kind) {
   const bool any = task_kind.empty();
-  const bool classification = any || task_kind == "classification";
+  const bool classification = any || is_classification(task_kind);
   const bool regression = any || task_kind == "regression";
   keys.choice(
       "loss", o.kind, losses_of(task_kind),
@@ -101,7 +106,7 @@ void describe(Keys& keys, LossOptions& o, const std::string& task_kind) {
 
 void check_loss_options(const std::string& task, const LossOptions& o,
                         const std::string& task_kind) {
-  const bool classification = task_kind == "classification";
+  const bool classification = is_classification(task_kind);
   const bool regression = task_kind == "regression";
   check<UsageError>(o.kind.empty() || contains(losses_of(task_kind), o.kind),
                     "tasks.{}.loss: \"{}\" is for {}, this task is a {}", task, o.kind,

@@ -33,7 +33,8 @@ std::string kind_of(const std::string& task, const TaskOptions& options,
 TaskKinds standard_task_kinds() {
   return {{"classification", make_classification},
           {"multilabel", make_multilabel},
-          {"regression", make_regression}};
+          {"regression", make_regression},
+          {"token_classification", make_token_classification}};
 }
 
 void describe(Keys& keys, TaskOptions& o) { describe(keys, o, standard_task_kinds()); }
@@ -48,8 +49,8 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
   describe(keys, o.loss, o.kind);
   keys.value("classes", o.classes, "number of classes, where the file does not say it",
              {.min = 1,
-              .when = o.kind.empty() || o.kind == "classification",
-              .when_text = "kind: classification"});
+              .when = o.kind.empty() || o.kind.ends_with("classification"),
+              .when_text = "kind: classification or token_classification"});
   keys.value("missing", o.missing,
              "value that means \"no label\": nan or a number; instead of the file's ignore_value");
   keys.section("head", o.head, "the task's own layers behind the trunk");

@@ -16,11 +16,12 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 8> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 9> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
                                                                   {"resnet34", make_resnet},
+                                                                  {"transformer", make_transformer},
                                                                   {"mmoe", make_experts},
                                                                   {"cgc", make_experts},
                                                                   {"ple", make_experts}}};
@@ -68,6 +69,50 @@ void describe_resnet(Keys& keys, TrunkOptions& o) {
              "start the last norm of each residual block with weight 0", resnet);
 }
 
+void describe_tokens(Keys& keys, TransformerOptions& o, const KeyRules& rules) {
+  KeyRules least = rules, share = rules;
+  least.min = share.min = 0;
+  share.max = 1;
+  keys.value("window", o.window,
+             "neighbouring tokens, itself in the middle, that each token sees before attention; "
+             "odd, or 0 for none",
+             least);
+  if (o.window > 0 && o.window % 2 == 0) keys.reject("window", "must be odd, or 0");
+  keys.value("word_dropout", o.word_dropout,
+             "share of tokens that are read as unknown while training", share);
+  if (o.word_dropout >= 1.0) keys.reject("word_dropout", "must be below 1");
+  keys.value("unknown", o.unknown, "token that stands for all that are not known", least);
+  keys.value("padding", o.padding,
+             "token that fills rows up and takes no part; default: the file's ignore_value, else 0",
+             rules);
+}
+
+void describe_transformer(Keys& keys, TransformerOptions& o, bool chosen) {
+  const KeyRules rules = {.when = chosen, .when_text = "kind: transformer"};
+  KeyRules positive = rules, least = rules, two = rules;
+  positive.min = 1;
+  least.min = 0;
+  two.min = 2;
+  keys.value("vocabulary", o.vocabulary,
+             "number of tokens, which are 0 to vocabulary - 1; default: the attribute vocabulary "
+             "of the input",
+             two);
+  keys.value("width", o.width, "numbers of a token, and of the features", positive);
+  keys.value("layers", o.layers, "blocks of attention and feed-forward", positive);
+  keys.value("heads", o.heads, "heads of attention, which share the width", positive);
+  if (o.width % std::max<int64_t>(o.heads, 1) != 0)
+    keys.reject("heads", fmt::format("{} heads do not divide a width of {}", o.heads, o.width));
+  keys.value("feedforward", o.feedforward,
+             "width of the hidden layer of each block; 0: 4 times the width", least);
+  keys.value("max_length", o.max_length,
+             "positions that are learned, at least the tokens of a row; default: these", positive);
+  keys.value("patch", o.patch, "images: pixels along a side of what becomes one token", positive);
+  keys.choice("pooling", o.pooling, {"mean", "cls"},
+              "the features: the mean of all tokens, or what became of a learned one in front",
+              rules);
+  describe_tokens(keys, o, rules);
+}
+
 }  // namespace
 
 std::vector<std::string> trunk_kinds() {
@@ -95,6 +140,7 @@ void describe(Keys& keys, TrunkOptions& o) {
 void describe_layers(Keys& keys, TrunkOptions& o) {
   const std::string& kind = network_of(o);
   const bool mlp = kind == "mlp", convnet = kind == "convnet", conv = kind == "conv";
+  const bool transformer = kind == "transformer";
   keys.value("widths", o.widths, "width of each layer, the last one that of the features",
              {.min = 1, .when = mlp, .when_text = "kind: mlp"});
   keys.value("channels", o.channels, "channels of each stage, which halves height and width",
@@ -106,16 +152,20 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   if (convnet && o.norm == "layer") keys.reject("norm", "a convnet knows none and group");
   keys.choice("activation", o.activation, {"relu", "gelu", "silu", "tanh"},
               "function between layers",
-              {.when = mlp || convnet || conv, .when_text = "kind: mlp or convnet"});
-  keys.value("dropout", o.dropout,
-             "share of elements zeroed while training: after each layer (mlp), of the features "
-             "(convnet, resnet), of whole channels (lenet)",
-             {.min = 0,
-              .max = 1,
-              .when = kind != "none" && kind != "table" && !conv,
-              .when_text = "a kind of trunk"});
+              {.when = mlp || convnet || conv || transformer,
+               .when_text = "kind: mlp, convnet or transformer"});
+  keys.value(
+      "dropout", o.dropout,
+      "share of elements zeroed while training: after each layer (mlp), of the features "
+      "(convnet, resnet), of whole channels (lenet), of tokens after the embedding, each sublayer "
+      "and the last norm (transformer)",
+      {.min = 0,
+       .max = 1,
+       .when = kind != "none" && kind != "table" && !conv,
+       .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
+  describe_transformer(keys, o.transformer, transformer);
 }
 
 std::unique_ptr<Trunk> make_trunk(const TrunkOptions& options,

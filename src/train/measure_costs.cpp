@@ -82,7 +82,7 @@ class ModelCosts {
   at::Tensor input(std::size_t source, int64_t rows) const {
     std::vector<int64_t> shape = input_shape(description_.inputs[source].field);
     shape.insert(shape.begin(), rows);
-    return at::rand(shape, config_.precision()).to(model_.device());
+    return at::rand(shape, config_.precision()).add(1).to(model_.device());  // no token is padding
   }
 
   void backward(const at::Tensor& output) const {

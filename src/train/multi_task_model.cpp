@@ -11,6 +11,7 @@
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/autocast.hpp"
 #include "trunkline/model/input.hpp"
+#include "trunkline/model/tokens.hpp"
 
 namespace trunkline {
 namespace {
@@ -42,11 +43,22 @@ void fill(Parameters parameters, const std::vector<ParameterSpec>& specs, const 
 
 std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription>& inputs) {
   std::vector<std::unique_ptr<Stem>> stems;
-  for (const InputDescription& input : inputs)
-    stems.push_back(input.stem.exists()
-                        ? make_stem(input.stem, input.source, input_shape(input.field), input.field)
+  for (const InputDescription& input : inputs) {
+    StemOptions stem = input.stem;
+    stem.network = with_tokens(stem.network, input.field, "sources." + input.source + ".stem");
+    stems.push_back(stem.exists()
+                        ? make_stem(stem, input.source, input_shape(input.field), input.field)
                         : nullptr);
+  }
   return stems;
+}
+
+// What the files say of the tokens that the trunk reads itself.
+TrunkOptions trunk_options(const ModelDescription& description) {
+  TrunkOptions options = description.trunk;
+  for (const InputDescription& input : description.inputs)
+    if (!input.stem.exists()) options = with_tokens(options, input.field, "trunk");
+  return options;
 }
 
 std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* stem) {
@@ -58,7 +70,8 @@ std::vector<int64_t> shape_for_trunk(const InputDescription& input, const Stem* 
 std::vector<TrunkOutput> split(const TrunkOutput& whole, const std::vector<int64_t>& rows) {
   std::vector<TrunkOutput> parts(rows.size());
   for (at::Tensor TrunkOutput::*member :
-       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input, &TrunkOutput::experts}) {
+       {&TrunkOutput::features, &TrunkOutput::maps, &TrunkOutput::input, &TrunkOutput::tokens,
+        &TrunkOutput::mask, &TrunkOutput::experts}) {
     if (!(whole.*member).defined()) continue;
     const std::vector<at::Tensor> pieces = at::split_with_sizes(whole.*member, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) parts[i].*member = pieces[i];
@@ -92,7 +105,7 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
       statistics_(description.statistics),
       compute_(compute),
       stems_(make_stems(description.inputs)),
-      trunk_(make_trunk(description.trunk, trunk_input_shape(description.inputs, stems_))),
+      trunk_(make_trunk(trunk_options(description), trunk_input_shape(description.inputs, stems_))),
       trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];

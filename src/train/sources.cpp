@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "trunkline/core/error.hpp"
-#include "trunkline/model/input.hpp"
+#include "trunkline/model/tokens.hpp"
 
 namespace trunkline {
 namespace {
@@ -56,6 +56,12 @@ ModelDescription describe_model(const Config& config, const Sources& sources) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto& [name, options] = config.sources[s];
     model.inputs.push_back({name, input_of(sources, s), options.stem});
+    check<UsageError>(!normalizes(options) ||
+                          !reads_tokens(options.stem.exists() ? options.stem.network : config.trunk,
+                                        model.inputs.back().field),
+                      "sources.{}.normalize: {} holds tokens, which are names and no quantities; "
+                      "leave the key out",
+                      name, model.inputs.back().field.name);
   }
   for (const auto& [name, task] : config.tasks)
     model.targets.push_back(

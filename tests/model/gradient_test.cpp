@@ -129,6 +129,15 @@ TEST(Gradient, OfAResnetIsTheDifferenceQuotient) {
   expect_gradients(SmallModel(o, {2, 8, 8}, "classification"));
 }
 
+TEST(Gradient, OfATransformerOnPatchesIsTheDifferenceQuotient) {
+  TrunkOptions o;
+  o.kind = "transformer";
+  o.activation = "gelu";
+  o.dropout = 0.2;
+  o.transformer = {.width = 8, .heads = 2, .pooling = "cls", .patch = 3};
+  expect_gradients(SmallModel(o, {2, 6, 6}, "classification"));
+}
+
 TEST(Gradient, OfExpertsAndAdaptersIsTheDifferenceQuotient) {
   HeadOptions head{{6}, 0.3};
   for (const char* kind : {"mmoe", "cgc", "ple"}) {

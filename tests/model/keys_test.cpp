@@ -90,12 +90,24 @@ TEST(TrunkKeys, DependOnTheKind) {
   TrunkOptions ple = trunk("ple");
   ple.expert = "lenet";
   EXPECT_EQ(keys_of(ple), "kind experts expert expert_layers shared_gate dropout ");
+  EXPECT_EQ(keys_of(trunk("transformer")),
+            "kind activation dropout vocabulary width layers heads feedforward max_length patch "
+            "pooling window word_dropout unknown padding ");
 }
 
 TEST(TrunkKeys, RefuseANormOfAnotherKind) {
   EXPECT_THROW(keys_of(trunk("mlp", "group")), UsageError);
   EXPECT_THROW(keys_of(trunk("convnet", "layer")), UsageError);
   EXPECT_NO_THROW(keys_of(trunk("convnet", "group")));
+}
+
+TEST(TrunkKeys, RefuseTransformersThatCannotBe) {
+  TrunkOptions options = trunk("transformer");
+  options.transformer.heads = 3;
+  EXPECT_THROW(keys_of(options), UsageError);
+  options = trunk("transformer");
+  options.transformer.window = 4;
+  EXPECT_THROW(keys_of(options), UsageError);
 }
 
 TaskOptions task(const std::string& kind, const std::string& loss = "") {
@@ -112,6 +124,7 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("classification")),
             "source target kind weight loss label_smoothing class_weights classes missing "
             "head.widths head.dropout head.experts head.adapter ");
+  EXPECT_EQ(keys_of(task("token_classification")), keys_of(task("classification")));
   EXPECT_EQ(keys_of(task("regression")),
             "source target kind weight loss standardize missing head.widths head.dropout "
             "head.experts head.adapter ");

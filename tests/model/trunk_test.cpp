@@ -40,12 +40,15 @@ std::vector<TrunkCase> trunk_cases() {
   mmoe.name = mmoe.options.kind = "mmoe";
   TrunkCase ple = mlp;
   ple.name = ple.options.kind = "ple";
+  TrunkCase patches{"transformer_patches", options("transformer"), {2, 6, 9}, 8};
+  patches.options.transformer = {.width = 8, .heads = 2, .pooling = "cls", .patch = 3};
   return {mlp,
           convnet,
           resnet,
           large,
           mmoe,
           ple,
+          patches,
           {"lenet", options("lenet"), {28, 28}, 50},
           {"lenet_rgb", options("lenet"), {3, 20, 16}, 50}};
 }
@@ -144,8 +147,8 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
-            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, mmoe, cgc, "
-            "ple");
+            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
+            "mmoe, cgc, ple");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct FieldDescription {
       valid_shape;          ///< row shape of NAME_valid: empty (per row) or equal to `shape`
   bool has_weight = false;  ///< a companion NAME_weight exists (f32 per row)
   std::string kind;         ///< attribute `kind`, or what the type implies; empty for inputs
-  std::optional<int64_t> num_classes;  ///< from attributes, an ENUM, or 1 + the largest label
+  std::optional<int64_t> num_classes;  ///< from attributes, an ENUM, or 1 + the largest label; of
+                                       ///< an input: its attribute `vocabulary`
   std::vector<std::string> class_names;
   std::optional<double> ignore_value;  ///< value that means "no label"
   std::vector<double> scale, bias;     ///< empty, one number, or one per channel: v * scale + bias

@@ -22,7 +22,7 @@ struct DatasetReport {
   int64_t stored_bytes = 0, raw_bytes = 0;
   std::string role;  ///< input, target, valid, weight, group_id, split, or empty
 
-  // Of targets.
+  // Of targets, and kind and number of inputs that are tokens.
   std::string kind;
   std::optional<int64_t> num_classes;
   std::vector<std::string> class_names;

@@ -64,14 +64,15 @@ struct LayerNorm {
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 
-/// A learned vector per code. Parameters: weight (codes, width), normal with deviation 0.01.
+/// A learned vector per code. Parameter: weight (codes, width), normal.
 struct Embedding {
   std::string name;
   int64_t codes = 0, width = 0;
-  std::size_t first = 0;  ///< position of the weight; set by declare()
+  double deviation = 0.01;  ///< of the initial values
+  std::size_t first = 0;    ///< position of the weight; set by declare()
 
   void declare(std::vector<ParameterSpec>& specs);
-  /// @param x i64 (n) in [0, codes)   @return (n, width)
+  /// @param x i64 (…), each in [0, codes)   @return (…, width)
   at::Tensor forward(Parameters parameters, const at::Tensor& x) const;
 };
 

@@ -46,18 +46,19 @@ void describe(Keys& keys, TaskOptions& options);
 
 /// The labels of one task in one batch, ready for loss and metrics.
 struct Target {
-  at::Tensor values;  ///< classification: i64 (n); multilabel: float (n, k); regression: float (n,
-                      ///< k); missing ones 0
-  at::Tensor valid;   ///< bool, (n) for classification, else (n, k)
+  at::Tensor values;  ///< classification: i64 (n), of tokens (n, length); multilabel: float (n, k);
+                      ///< regression: float (n, k); missing ones 0
+  at::Tensor valid;   ///< bool, of the shape of `values`
   at::Tensor weight;  ///< float64 (n): row weights
 };
 
 /// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
 /// thing.
 struct Prediction {
-  at::Tensor prediction;  ///< classification: i64 (n); multilabel: u8 (n, k); regression: (n, k) in
-                          ///< the label's units
-  at::Tensor probability = {};         ///< classification (n, classes), multilabel (n, k)
+  at::Tensor prediction;  ///< classification: i64 (n), of tokens (n, length); multilabel: u8 (n, k);
+                          ///< regression: (n, k) in the label's units
+  at::Tensor probability = {};         ///< classification (n, classes), multilabel (n, k); of tokens
+                                       ///< (n, length), that of the predicted class
   at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)
   at::Tensor quantiles = {};           ///< regression with loss quantile (n, k, levels)
 };
@@ -93,7 +94,7 @@ class Task {
   /// that cannot be
   virtual Target target(const Batch& batch, c10::ScalarType precision) const = 0;
 
-  /// (n, outputs): logits, or numbers in the scale of the loss.
+  /// (n, outputs): logits, or numbers in the scale of the loss; (n, length, classes) for tokens.
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
 

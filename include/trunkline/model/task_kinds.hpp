@@ -32,4 +32,13 @@ std::unique_ptr<Task> make_regression(const std::string& name, const TaskOptions
                                       const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics);
 
+/// One class per token; the trunk must give tokens. Labels: integral numbers 0..classes-1 of shape
+/// (n, length); those of padding are missing. Loss: that of classification, where each token counts
+/// with the weight of its row. Metrics: loss, accuracy of tokens, and span_f1 where the class names
+/// are O, B-TYPE and I-TYPE.
+std::unique_ptr<Task> make_token_classification(const std::string& name, const TaskOptions& options,
+                                                const FieldDescription& field,
+                                                const TrunkShape& trunk,
+                                                const ColumnStatistics& statistics);
+
 }  // namespace trunkline

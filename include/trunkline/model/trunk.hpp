@@ -15,9 +15,26 @@
 
 namespace trunkline {
 
+/// The keys of `trunk:` that a transformer alone has.
+struct TransformerOptions {
+  int64_t width = 128;      ///< of tokens, and so of the features
+  int64_t layers = 2;       ///< blocks of attention and feed-forward
+  int64_t heads = 4;        ///< of attention; they share the width
+  int64_t feedforward = 0;  ///< width of the hidden layer of a block; 0: 4 times the width
+  std::string pooling = "mean";         ///< mean | cls: what the features are
+  Optional<int64_t> vocabulary = {};    ///< tokens are 0 … vocabulary - 1; absent: the file's
+  Optional<int64_t> padding = {};       ///< token that fills rows up; absent: the file's, else 0
+  Optional<int64_t> max_length = {};    ///< positions that are learned; absent: those of a row
+  int64_t window = 0;                   ///< odd: neighbours joined before attention; 0: none
+  double word_dropout = 0.0;            ///< share of tokens read as `unknown` while training
+  int64_t unknown = 1;                  ///< the token that stands for all that are not known
+  int64_t patch = 4;                    ///< images: pixels along a side of what becomes one token
+};
+
 /// `trunk:` of the config.
 struct TrunkOptions {
-  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34 | mmoe | cgc | ple
+  /// mlp | convnet | lenet | resnet18 | resnet34 | transformer | mmoe | cgc | ple
+  std::string kind = "mlp";
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
@@ -32,6 +49,7 @@ struct TrunkOptions {
   std::string expert = "mlp";          ///< their kind; the keys of its layers are those above
   int64_t expert_layers = 2;           ///< ple: layers of experts
   std::string shared_gate = "shared";  ///< ple: what the gate between shared layers reads
+  TransformerOptions transformer = {};
 };
 void describe(Keys& keys, TrunkOptions& options);
 /// The keys of layers, which follow `kind` and those of experts.
@@ -48,6 +66,8 @@ struct TrunkOutput {
   at::Tensor features;      ///< (n, width); with experts, the mean of those of the last layer
   at::Tensor maps;          ///< (n, channels, height, width) before pooling
   at::Tensor input;         ///< what the trunk was given
+  at::Tensor tokens = {};   ///< (n, length, width) before pooling; 0 where padding stands
+  at::Tensor mask = {};     ///< bool (n, length): where no padding stands
   at::Tensor experts = {};  ///< (n, layers * experts, width), layer by layer
 };
 
@@ -56,6 +76,7 @@ struct TrunkShape {
   int64_t width = 0;                ///< of the features
   std::vector<int64_t> maps = {};   ///< channels, height, width
   std::vector<int64_t> input = {};  ///< as the trunk is given it
+  int64_t tokens = 0;               ///< length of a row of tokens
   /// Of a trunk with experts: what heads make their gates and own experts from.
   std::optional<TrunkOptions> experts = {};
 };

@@ -44,6 +44,16 @@ std::unique_ptr<Trunk> make_lenet(const TrunkOptions& options,
 std::unique_ptr<Trunk> make_resnet(const TrunkOptions& options,
                                    const std::vector<int64_t>& input_shape, const std::string& key);
 
+/// Encoder of Vaswani et al. 2017 with norms in front (Xiong et al. 2020): blocks of
+/// h += attention(norm(h)), h += linear(activation(linear(norm(h)))), then a norm; dropout after the
+/// embedding, in front of each sum, and of what comes out. Rows are tokens (length), integers, with
+/// learned positions; or images, whose patches of patch x patch pixels are the tokens (Dosovitskiy
+/// et al. 2021). Padding takes no part in anything. Features are the mean of the tokens, or what
+/// became of a learned one in front of them (pooling: cls).
+std::unique_ptr<Trunk> make_transformer(const TrunkOptions& options,
+                                        const std::vector<int64_t>& input_shape,
+                                        const std::string& key);
+
 /// Shared experts, which heads mix by gates of their own (TaskExperts):
 ///   mmoe  one layer of experts (Ma et al. 2018)
 ///   cgc   the same, and heads have experts of their own beside the shared ones (Tang et al. 2020)
