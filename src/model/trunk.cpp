@@ -15,11 +15,12 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 5> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 6> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
-                                                                  {"resnet34", make_resnet}}};
+                                                                  {"resnet34", make_resnet},
+                                                                  {"identity", make_identity}}};
 
 void describe_resnet(Keys& keys, TrunkOptions& o) {
   const KeyRules resnet = {.when = o.kind.starts_with("resnet"),
@@ -70,11 +71,18 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   keys.choice("activation", o.activation, {"relu", "gelu", "silu", "tanh"},
               "function between layers",
               {.when = mlp || convnet || conv, .when_text = "kind: mlp or convnet"});
+  keys.value("linear_output", o.linear_output,
+             "no norm, activation and dropout behind the last layer: features of either sign, as "
+             "the bottleneck of an autoencoder wants them",
+             {.when = mlp, .when_text = "kind: mlp"});
   keys.value(
       "dropout", o.dropout,
       "share of elements zeroed while training: after each layer (mlp), of the features "
       "(convnet, resnet), of whole channels (lenet)",
-      {.min = 0, .max = 1, .when = o.kind != "none" && !conv, .when_text = "a kind of trunk"});
+      {.min = 0,
+       .max = 1,
+       .when = o.kind != "none" && o.kind != "identity" && !conv,
+       .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
 }

@@ -1,5 +1,7 @@
 #include "trunkline/train/multi_task_model.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/split_with_sizes.h>
@@ -95,7 +97,9 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
     tasks_.push_back(make_task(name, options, description.targets[t], trunk_->shape(),
-                               statistics_.label(name), description.task_kinds));
+                               reads_input(options) ? statistics_.input(options.source)
+                                                    : statistics_.label(name),
+                               description.task_kinds));
     add_part("heads." + name, tasks_[t]->parameters());
   }
   stem_parts_.resize(stems_.size());
