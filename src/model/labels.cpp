@@ -61,7 +61,7 @@ int64_t number_of_classes(const std::string& task, const TaskOptions& options,
 
 LabelReader::LabelReader(const std::string& task, const TaskOptions& options,
                          const FieldDescription& field)
-    : field_(options.target),
+    : field_(target_of(options)),
       columns_(field.row_elements()),
       missing_(options.missing.empty() ? field.ignore_value
                                        : std::optional(parse_missing(task, options.missing))) {}

@@ -24,6 +24,7 @@ Names losses_of(const std::string& task_kind) {
   const Names regression = {"mse", "mae", "huber", "quantile", "gaussian"};
   if (is_classification(task_kind)) return classification;
   if (task_kind == "regression") return regression;
+  if (task_kind == "reconstruction") return {"mse", "bce"};
   Names all;
   if (task_kind.empty()) {
     all = classification;
@@ -72,8 +73,10 @@ void describe(Keys& keys, LossOptions& o, const std::string& task_kind) {
   keys.choice(
       "loss", o.kind, losses_of(task_kind),
       "classification: cross_entropy (default) or focal; regression: mse (default), mae, "
-      "huber, quantile, or gaussian, which predicts a standard deviation too",
-      {.when = classification || regression, .when_text = "kind: classification or regression"});
+      "huber, quantile, or gaussian, which predicts a standard deviation too; reconstruction: mse "
+      "(default), or bce for inputs between 0 and 1",
+      {.when = classification || regression || task_kind == "reconstruction",
+       .when_text = "kind: classification, regression or reconstruction"});
   keys.value("focal_gamma", o.focal_gamma,
              "how much the focal loss turns away from what is right already",
              {.min = 0, .when = o.kind == "focal", .when_text = "loss: focal"});

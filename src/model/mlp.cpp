@@ -14,6 +14,7 @@ struct Layer {
   Linear linear;
   std::optional<LayerNorm> norm;
   Dropout dropout;
+  bool bare = false;  // nothing behind the linear layer
 };
 
 class Mlp final : public Trunk {
@@ -24,7 +25,9 @@ class Mlp final : public Trunk {
                                std::multiplies<>()),
                {},
                input_shape} {
-    for (const int64_t outputs : options.widths) add(outputs, options, key);
+    for (std::size_t i = 0; i < options.widths.size(); ++i)
+      add(options.widths[i], options, key,
+          options.linear_output && i + 1 == options.widths.size());
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }
@@ -35,6 +38,7 @@ class Mlp final : public Trunk {
     at::Tensor h = x.reshape({x.size(0), layers_.front().linear.in});
     for (const Layer& layer : layers_) {
       h = layer.linear.forward(parameters, h);
+      if (layer.bare) continue;
       if (layer.norm) h = layer.norm->forward(parameters, h);
       h = layer.dropout.forward(activate(activation_, h), context);
     }
@@ -42,13 +46,14 @@ class Mlp final : public Trunk {
   }
 
  private:
-  void add(int64_t outputs, const TrunkOptions& options, const std::string& key) {
+  void add(int64_t outputs, const TrunkOptions& options, const std::string& key, bool bare) {
     const std::string number = std::to_string(layers_.size());
     Layer layer{{"linear" + number, shape_.width, outputs},
                 {},
-                {key + ".dropout" + number, options.dropout}};
+                {key + ".dropout" + number, options.dropout},
+                bare};
     layer.linear.declare(specs_);
-    if (options.norm == "layer") {
+    if (options.norm == "layer" && !bare) {
       layer.norm = LayerNorm{"norm" + number, outputs};
       layer.norm->declare(specs_);
     }

@@ -34,19 +34,36 @@ TaskKinds standard_task_kinds() {
   return {{"classification", make_classification},
           {"multilabel", make_multilabel},
           {"regression", make_regression},
-          {"token_classification", make_token_classification}};
+          {"token_classification", make_token_classification},
+          {"reconstruction", make_reconstruction},
+          {"clustering", make_clustering}};
+}
+
+bool reads_input(const TaskOptions& options) { return options.kind == "reconstruction"; }
+
+std::string target_of(const TaskOptions& options) {
+  if (!options.target.empty()) return options.target;
+  return reads_input(options) || options.kind == "clustering" ? "" : "y";
 }
 
 void describe(Keys& keys, TaskOptions& o) { describe(keys, o, standard_task_kinds()); }
 
 void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
   keys.value("source", o.source, "name of the source that holds the labels", {.required = true});
-  keys.value("target", o.target, "data set with the labels");
+  keys.value("target", o.target,
+             "data set with the labels; empty: y, or for kind: clustering, which needs none, none");
   keys.choice("kind", o.kind, names_of(kinds),
               "what is predicted; by default what the file's attribute or the type of the labels "
               "says");
+  if (reads_input(o) && !o.target.empty())
+    keys.reject("target", "a reconstruction learns the input of its source; leave the key out");
   keys.value("weight", o.weight, "factor of this task's mean loss in the objective", {.min = 0});
+  keys.value("start_step", o.start_step,
+             "step from which the task takes part in training; until then it counts as one without "
+             "labels",
+             {.min = 0});
   describe(keys, o.loss, o.kind);
+  describe(keys, o.clustering, o.kind == "clustering");
   keys.value("classes", o.classes, "number of classes, where the file does not say it",
              {.min = 1,
               .when = o.kind.empty() || o.kind.ends_with("classification"),

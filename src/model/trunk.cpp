@@ -16,12 +16,13 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 9> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 10> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
                                                                   {"resnet34", make_resnet},
                                                                   {"transformer", make_transformer},
+                                                                  {"identity", make_identity},
                                                                   {"mmoe", make_experts},
                                                                   {"cgc", make_experts},
                                                                   {"ple", make_experts}}};
@@ -154,6 +155,10 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
               "function between layers",
               {.when = mlp || convnet || conv || transformer,
                .when_text = "kind: mlp, convnet or transformer"});
+  keys.value("linear_output", o.linear_output,
+             "no norm, activation and dropout behind the last layer: features of either sign, as "
+             "the bottleneck of an autoencoder wants them",
+             {.when = mlp, .when_text = "kind: mlp"});
   keys.value(
       "dropout", o.dropout,
       "share of elements zeroed while training: after each layer (mlp), of the features "
@@ -161,7 +166,7 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
       "and the last norm (transformer)",
       {.min = 0,
        .max = 1,
-       .when = kind != "none" && kind != "table" && !conv,
+       .when = kind != "none" && kind != "table" && kind != "identity" && !conv,
        .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);

@@ -63,7 +63,7 @@ ColumnStatistics input_statistics(const std::string& name, const StemOptions& st
 ColumnStatistics label_statistics(const std::string& name, const TaskOptions& options,
                                   const std::shared_ptr<Source>& source,
                                   const ColumnStatistics& known) {
-  const FieldDescription& field = source->description().target(options.target);
+  const FieldDescription& field = source->description().target(target_of(options));
   LabelStatistics statistics(name, options, field);
   if (known.columns() == statistics.columns()) return known;
   for_training_rows(source, field, [&](const Batch& batch) { statistics.add(batch); });

@@ -86,6 +86,7 @@ class ModelCosts {
   }
 
   void backward(const at::Tensor& output) const {
+    if (!output.requires_grad()) return;  // a trunk without parameters
     torch::autograd::backward({output.sum()}, {});
     model_.world_gradients().narrow(0, 0, 1).cpu();  // waits for a GPU
   }

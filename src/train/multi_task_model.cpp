@@ -110,7 +110,9 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
     tasks_.push_back(make_task(name, options, description.targets[t], trunk_->shape(),
-                               statistics_.label(name), description.task_kinds));
+                               reads_input(options) ? statistics_.input(options.source)
+                                                    : statistics_.label(name),
+                               description.task_kinds));
     add_part("heads." + name, tasks_[t]->parameters());
   }
   stem_parts_.resize(stems_.size());

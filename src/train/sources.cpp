@@ -18,11 +18,23 @@ const FieldDescription& input_of(const Sources& sources, std::size_t source) {
 
 // What the config says of a target counts when its labels are checked.
 void want(Source::Wanted& wanted, const std::string& name, const TaskOptions& task) {
-  add_once(wanted.targets, task.target);
-  if (!task.kind.empty()) wanted.kinds[task.target] = task.kind;
+  const std::string target = target_of(task);
+  if (target.empty()) return;
+  add_once(wanted.targets, target);
+  // Labels that only measure a clustering are what the file says of them.
+  if (!task.kind.empty() && task.kind != "clustering") wanted.kinds[target] = task.kind;
   if (!task.classes) return;
-  wanted.classes[task.target] = *task.classes;
-  wanted.tasks[task.target] = name;
+  wanted.classes[target] = *task.classes;
+  wanted.tasks[target] = name;
+}
+
+// Clusters have numbers of their own: not the names of the classes that they are compared with.
+FieldDescription describe_target(const TaskOptions& task, const SourceDescription& source) {
+  if (reads_input(task)) return source.inputs.front();
+  const std::string target = target_of(task);
+  FieldDescription field = target.empty() ? FieldDescription{} : source.target(target);
+  if (task.kind == "clustering") field.class_names.clear();
+  return field;
 }
 
 // Files may mark several inputs, but a run uses one per source: a silent choice would be a guess.
@@ -65,7 +77,7 @@ ModelDescription describe_model(const Config& config, const Sources& sources) {
   }
   for (const auto& [name, task] : config.tasks)
     model.targets.push_back(
-        sources[config.source_index(task.source)]->description().target(task.target));
+        describe_target(task, sources[config.source_index(task.source)]->description()));
   return model;
 }
 
@@ -99,8 +111,9 @@ std::vector<std::string> fields_read(const Config& config, const Sources& source
   std::vector<std::string> fields{input_of(sources, source).name};
   const std::vector<std::size_t> source_of = task_sources(config);
   for (std::size_t t = 0; t < config.tasks.size(); ++t)
-    if (source_of[t] == source && plan.holds(rank, t))
-      add_once(fields, config.tasks[t].second.target);
+    if (const std::string target = target_of(config.tasks[t].second);
+        source_of[t] == source && plan.holds(rank, t) && !target.empty())
+      add_once(fields, target);
   return fields;
 }
 

@@ -1,5 +1,7 @@
 #include "trunkline/train/step_inputs.hpp"
 
+#include <ATen/ops/zeros_like.h>
+
 #include <chrono>
 
 #include "trunkline/core/random.hpp"
@@ -23,6 +25,13 @@ void move_targets(GroupInput& input, c10::Device device) {
   for (Target& target : input.targets)
     for (at::Tensor* tensor : {&target.values, &target.valid, &target.weight})
       *tensor = on_device(*tensor, device);
+}
+
+// A task that has not started yet is one without labels, in every layout.
+void hide_targets(GroupInput& input, const Config& config, const Group& group, int64_t step) {
+  for (std::size_t i = 0; i < group.tasks.size(); ++i)
+    if (step < config.tasks[group.tasks[i]].second.start_step)
+      input.targets[i].valid = at::zeros_like(input.targets[i].valid);
 }
 
 }  // namespace
@@ -96,6 +105,7 @@ StepInput StepInputs::make(int64_t step) {
       made.context.training = true;
       made.context.seed = static_cast<uint64_t>(config_.run.seed);
       made.context.step = step;
+      hide_targets(made, config_, group, step);
       add_counts(input, model_, group, made);
       move_targets(made, model_.device());
       groups.push_back(std::move(made));

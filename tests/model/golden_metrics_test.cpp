@@ -2,12 +2,14 @@
 // merged from every split of the rows into two.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 
 #include "trunkline/model/confusion_matrix.hpp"
+#include "trunkline/model/contingency_table.hpp"
 #include "trunkline/model/regression_errors.hpp"
 #include "trunkline/model/roc_auc.hpp"
 
@@ -99,6 +101,28 @@ TEST(GoldenMetrics, RegressionErrorsOfScikitLearn) {
           expect_golden(errors.absolute() / errors.count(), c.at("mae"), c.at("name"));
         });
   }
+}
+
+TEST(GoldenMetrics, ContingencyTableOfScikitLearn) {
+  for (const json& c : cases("clustering")) {
+    const json &labels = c.at("labels"), &clusters = c.at("clusters");
+    const int64_t k = 1 + std::max_element(clusters.begin(), clusters.end())->get<int64_t>();
+    for_each_split<ContingencyTable>(
+        ContingencyTable(k), labels.size(),
+        [&](ContingencyTable& table, std::size_t i) { table.add(labels[i], clusters[i]); },
+        [&](const ContingencyTable& table) {
+          expect_golden(table.nmi(), c.at("nmi"), c.at("name"));
+          expect_golden(table.ari(), c.at("ari"), c.at("name"));
+          expect_golden(table.accuracy(), c.at("accuracy"), c.at("name"));
+        });
+  }
+}
+
+TEST(ContingencyTable, IsUndefinedWithoutRowsAndTakesAnyWholeNumber) {
+  ContingencyTable table(3);
+  EXPECT_FALSE(table.nmi() || table.ari() || table.accuracy());
+  for (const int64_t label : {-7, -7, 1000000}) table.add(label, label < 0 ? 2 : 0);
+  EXPECT_EQ(table.accuracy(), 1.0);
 }
 
 TEST(RocAuc, IsUndefinedWhereAScoreIsNotANumber) {

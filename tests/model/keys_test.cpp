@@ -81,18 +81,19 @@ TrunkOptions trunk(const std::string& kind, const std::string& norm = "none") {
 }
 
 TEST(TrunkKeys, DependOnTheKind) {
-  EXPECT_EQ(keys_of(trunk("mlp")), "kind widths norm activation dropout ");
+  EXPECT_EQ(keys_of(trunk("mlp")), "kind widths norm activation linear_output dropout ");
   EXPECT_EQ(keys_of(trunk("convnet")), "kind channels norm activation dropout ");
   EXPECT_EQ(keys_of(trunk("lenet")), "kind dropout ");
   EXPECT_EQ(keys_of(trunk("resnet18")),
             "kind dropout base_width stem_kernel groups zero_init_residual ");
-  EXPECT_EQ(keys_of(trunk("mmoe")), "kind experts expert widths norm activation dropout ");
+  EXPECT_EQ(keys_of(trunk("mmoe")), "kind experts expert widths norm activation linear_output dropout ");
   TrunkOptions ple = trunk("ple");
   ple.expert = "lenet";
   EXPECT_EQ(keys_of(ple), "kind experts expert expert_layers shared_gate dropout ");
   EXPECT_EQ(keys_of(trunk("transformer")),
             "kind activation dropout vocabulary width layers heads feedforward max_length patch "
             "pooling window word_dropout unknown padding ");
+  EXPECT_EQ(keys_of(trunk("identity")), "kind ");
 }
 
 TEST(TrunkKeys, RefuseANormOfAnotherKind) {
@@ -119,18 +120,24 @@ TaskOptions task(const std::string& kind, const std::string& loss = "") {
 
 TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("")),
-            "source target kind weight loss label_smoothing class_weights standardize classes "
-            "missing head.widths head.dropout head.experts head.adapter ");
+            "source target kind weight start_step loss label_smoothing class_weights standardize "
+            "classes missing head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("classification")),
-            "source target kind weight loss label_smoothing class_weights classes missing "
-            "head.widths head.dropout head.experts head.adapter ");
+            "source target kind weight start_step loss label_smoothing class_weights classes "
+            "missing head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("token_classification")), keys_of(task("classification")));
   EXPECT_EQ(keys_of(task("regression")),
-            "source target kind weight loss standardize missing head.widths head.dropout "
-            "head.experts head.adapter ");
+            "source target kind weight start_step loss standardize missing head.widths "
+            "head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("multilabel")),
-            "source target kind weight class_weights missing head.widths head.dropout head.experts "
-            "head.adapter ");
+            "source target kind weight start_step class_weights missing head.widths head.dropout "
+            "head.experts head.adapter ");
+  EXPECT_EQ(keys_of(task("reconstruction")),
+            "source target kind weight start_step loss missing head.widths head.dropout "
+            "head.experts head.adapter ");
+  EXPECT_EQ(keys_of(task("clustering")),
+            "source target kind weight start_step clusters projection refresh_every restarts "
+            "missing head.widths head.dropout head.experts head.adapter ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {
@@ -158,6 +165,9 @@ TEST(TaskKeys, RefuseValuesThatCannotBe) {
   EXPECT_THROW(keys_of(options), UsageError);
   options = task("regression", "quantile");
   options.loss.quantiles = {0.9, 0.1};
+  EXPECT_THROW(keys_of(options), UsageError);
+  options = task("reconstruction");
+  options.target = "y";
   EXPECT_THROW(keys_of(options), UsageError);
 }
 

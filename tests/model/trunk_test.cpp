@@ -28,6 +28,9 @@ std::vector<TrunkCase> trunk_cases() {
   TrunkCase mlp{"mlp", options("mlp"), {3, 4}, 7};
   mlp.options.widths = {9, 7};
   mlp.options.norm = "layer";
+  TrunkCase bottleneck{"mlp_linear_output", mlp.options, {3, 4}, 7};
+  bottleneck.options.linear_output = true;
+  TrunkCase identity{"identity", options("identity"), {3, 4}, 12};
   TrunkCase convnet{"convnet", options("convnet"), {3, 9, 8}, 6};
   convnet.options.channels = {4, 6};
   convnet.options.norm = "group";
@@ -43,6 +46,8 @@ std::vector<TrunkCase> trunk_cases() {
   TrunkCase patches{"transformer_patches", options("transformer"), {2, 6, 9}, 8};
   patches.options.transformer = {.width = 8, .heads = 2, .pooling = "cls", .patch = 3};
   return {mlp,
+          bottleneck,
+          identity,
           convnet,
           resnet,
           large,
@@ -115,6 +120,31 @@ TEST(LeNet, HasTheParametersOfTheMultiMnistEncoder) {
   EXPECT_EQ(elements, (25 * 10 + 10) + (250 * 20 + 20) + (320 * 50 + 50));
 }
 
+TEST(Mlp, EndsWithALinearLayerWhereItIsToldTo) {
+  TrunkOptions o = options("mlp");
+  o.widths = {5, 2};
+  o.norm = "layer";
+  o.linear_output = true;
+  const auto trunk = make_trunk(o, {4});
+  std::string names;
+  for (const ParameterSpec& spec : trunk->parameters()) names += spec.name + " ";
+  EXPECT_EQ(names,
+            "linear0.weight linear0.bias norm0.weight norm0.bias linear1.weight linear1.bias ");
+  const auto parameters = materialize(trunk->parameters(), "trunk.");
+  const at::Tensor features =
+      trunk->forward(parameters, noise("x", {50, 4}), training(std::vector<int64_t>(50, 0)))
+          .features;
+  EXPECT_TRUE(features.lt(0).any().item<bool>());
+  EXPECT_FALSE(features.eq(0).any().item<bool>());  // no dropout
+}
+
+TEST(Identity, FlattensRows) {
+  const at::Tensor x = noise("x", {2, 3, 4});
+  const auto trunk = make_trunk(options("identity"), {3, 4});
+  EXPECT_TRUE(trunk->parameters().empty());
+  EXPECT_TRUE(trunk->forward({}, x, {}).features.equal(x.reshape({2, 12})));
+}
+
 TEST(ConvNet, AveragesItsMaps) {
   TrunkOptions o = options("convnet");
   o.channels = {4, 6};
@@ -148,7 +178,7 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
             "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
-            "mmoe, cgc, ple");
+            "identity, mmoe, cgc, ple");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
 #include "trunkline/core/keys.hpp"
+#include "trunkline/model/clustering_options.hpp"
 #include "trunkline/model/column_statistics.hpp"
 #include "trunkline/model/loss_options.hpp"
 #include "trunkline/model/metric.hpp"
@@ -34,20 +35,29 @@ void describe(Keys& keys, HeadOptions& options);
 /// `tasks.T:` of the config.
 struct TaskOptions {
   std::string source;
-  std::string target = "y";
-  std::string kind;     ///< empty: what the target says (attribute, or its type)
-  double weight = 1.0;  ///< the user weight a_t
+  std::string target;      ///< empty: see target_of()
+  std::string kind;        ///< empty: what the target says (attribute, or its type)
+  double weight = 1.0;     ///< the user weight a_t
+  int64_t start_step = 0;  ///< before this step the task has no valid label
   std::optional<int64_t> classes;
   std::string missing;  ///< empty: by NAME_valid or the file's ignore_value; "nan"; or a number
   LossOptions loss;
+  ClusteringOptions clustering;
   HeadOptions head;
 };
 void describe(Keys& keys, TaskOptions& options);
 
+/// The field with the labels, by default "y". Empty where there is none: a reconstruction, whose
+/// target is its source's input, and a clustering that names none.
+std::string target_of(const TaskOptions& options);
+
+/// Whether the target is the input of the source: a reconstruction.
+bool reads_input(const TaskOptions& options);
+
 /// The labels of one task in one batch, ready for loss and metrics.
 struct Target {
-  at::Tensor values;  ///< classification: i64 (n), of tokens (n, length); multilabel: float (n, k);
-                      ///< regression: float (n, k); missing ones 0
+  at::Tensor values;  ///< classification, clustering: i64 (n), of tokens (n, length); multilabel:
+                      ///< float (n, k); regression, reconstruction: float (n, k); missing ones 0
   at::Tensor valid;   ///< bool, of the shape of `values`
   at::Tensor weight;  ///< float64 (n): row weights
 };
@@ -55,12 +65,14 @@ struct Target {
 /// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
 /// thing.
 struct Prediction {
-  at::Tensor prediction;  ///< classification: i64 (n), of tokens (n, length); multilabel: u8 (n, k);
-                          ///< regression: (n, k) in the label's units
-  at::Tensor probability = {};         ///< classification (n, classes), multilabel (n, k); of tokens
-                                       ///< (n, length), that of the predicted class
+  at::Tensor prediction;  ///< classification, clustering: i64 (n), of tokens (n, length);
+                          ///< multilabel: u8 (n, k); regression: (n, k) in the label's units;
+                          ///< reconstruction: as the input
+  at::Tensor probability = {};  ///< classification, clustering (n, classes), multilabel (n, k); of
+                                ///< tokens (n, length), that of the predicted class
   at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)
   at::Tensor quantiles = {};           ///< regression with loss quantile (n, k, levels)
+  at::Tensor confidence = {};          ///< clustering (n): the largest probability
 };
 
 /// The parts of a prediction by the names of their data sets.
@@ -68,11 +80,12 @@ struct PredictionField {
   const char* name;
   at::Tensor Prediction::*values;
 };
-inline constexpr std::array<PredictionField, 4> kPredictionFields = {
+inline constexpr std::array<PredictionField, 5> kPredictionFields = {
     {{"prediction", &Prediction::prediction},
      {"probability", &Prediction::probability},
      {"standard_deviation", &Prediction::standard_deviation},
-     {"quantiles", &Prediction::quantiles}}};
+     {"quantiles", &Prediction::quantiles},
+     {"confidence", &Prediction::confidence}}};
 
 /// One task with its head. Immutable after construction; safe from several threads.
 class Task {
@@ -115,8 +128,10 @@ class Task {
 };
 
 /// Makes the tasks of one kind.
-/// @param field what the file says of the target   @param trunk what the head may read
-/// @param statistics of the training labels, where needs_label_statistics()
+/// @param field what the file says of the target, which is the input where reads_input(); without a
+/// name where there is no target   @param trunk what the head may read
+/// @param statistics of the training labels, where needs_label_statistics(); of the input where
+/// reads_input()
 /// @throws UsageError or DataError where config and target do not fit
 using TaskMaker = std::function<std::unique_ptr<Task>(
     const std::string& name, const TaskOptions& options, const FieldDescription& field,

@@ -41,4 +41,19 @@ std::unique_ptr<Task> make_token_classification(const std::string& name, const T
                                                 const TrunkShape& trunk,
                                                 const ColumnStatistics& statistics);
 
+/// The source's own input, as the model is given it (prepared, and normalised where the source is):
+/// the head is the decoder of an autoencoder. No labels. Loss: mse, or bce, whose outputs are
+/// logits. Metrics per element on that scale: mse, mae. Predictions have the shape of the prepared
+/// input, and its units: normalisation is undone.
+std::unique_ptr<Task> make_reconstruction(const std::string& name, const TaskOptions& options,
+                                          const FieldDescription& field, const TrunkShape& trunk,
+                                          const ColumnStatistics& statistics);
+
+/// Clusters of features (clustering.hpp). The target, if any, is one whole number per row, for
+/// metrics only. Metrics: loss, min_cluster_share, cluster_entropy, and with a target nmi, ari,
+/// cluster_accuracy; all undefined before the clusters have started.
+std::unique_ptr<Task> make_clustering(const std::string& name, const TaskOptions& options,
+                                      const FieldDescription& field, const TrunkShape& trunk,
+                                      const ColumnStatistics& statistics);
+
 }  // namespace trunkline

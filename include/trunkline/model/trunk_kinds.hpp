@@ -9,8 +9,9 @@
 
 namespace trunkline {
 
-/// Linear layers, each followed by norm (none | layer), activation and dropout. Rows of any shape
-/// are flattened; features are what the last layer gives. No maps.
+/// Linear layers, each followed by norm (none | layer), activation and dropout, the last one by
+/// nothing where `linear_output` is set (the bottleneck of an autoencoder). Rows of any shape are
+/// flattened; features are what the last layer gives. No maps.
 std::unique_ptr<Trunk> make_mlp(const TrunkOptions& options,
                                 const std::vector<int64_t>& input_shape, const std::string& key);
 
@@ -64,5 +65,11 @@ std::unique_ptr<Trunk> make_transformer(const TrunkOptions& options,
 std::unique_ptr<Trunk> make_experts(const TrunkOptions& options,
                                     const std::vector<int64_t>& input_shape,
                                     const std::string& key);
+
+/// No parameters: features are the flattened rows, for heads that work on the data as they are. No
+/// maps.
+std::unique_ptr<Trunk> make_identity(const TrunkOptions& options,
+                                     const std::vector<int64_t>& input_shape,
+                                     const std::string& key);
 
 }  // namespace trunkline

@@ -1,0 +1,166 @@
+// Clusters and reconstructions beside other tasks: the same run on any ranks and in any layout, and
+// after a resume.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <mutex>
+
+#include "parity/tasks_file.hpp"
+#include "parity/training.hpp"
+#include "support/thread_world.hpp"
+#include "trunkline/learn/step_actions.hpp"
+#include "trunkline/train/evaluator.hpp"
+#include "trunkline/train/session.hpp"
+
+namespace trunkline::test {
+namespace {
+
+constexpr int64_t kSteps = 30;
+
+// Clusters start in the middle and are refreshed twice; one is projected and has no labels.
+constexpr const char* kConfig = R"(
+run: {name: clusters, seed: 5}
+sources:
+  a: {file: tasks.h5#/a, batch: 24, normalize: true}
+  b: {file: tasks.h5#/b, batch: 10}
+trunk: {kind: mlp, widths: [16, 5], activation: tanh, linear_output: true, dropout: 0.1}
+tasks:
+  copy: {source: a, kind: reconstruction, head: {widths: [9]}}
+  groups: {source: a, kind: clustering, target: class, clusters: 3, weight: 0.1, start_step: 10, refresh_every: 7}
+  class: {source: a, target: class, kind: classification}
+  others: {source: b, kind: clustering, clusters: 4, projection: 2, head: {widths: [6]}, refresh_every: 11}
+train:
+  steps: 30
+  precision: float64
+  clip_norm: 1.0
+  optimizer: {kind: sgd, lr: 0.05, momentum: 0.9, weight_decay: 0.01}
+)";
+
+std::string write_clusters_config(const TemporaryFolder& folder) {
+  write_tasks_file(folder / "tasks.h5");
+  return folder.text("clusters.yaml", kConfig);
+}
+
+/// All parameters of rank 0's view of a run, and the metrics at its end.
+struct Outcome {
+  std::map<std::string, std::vector<double>> weights;
+  std::vector<TaskMetrics> metrics;
+};
+
+void keep(Outcome& outcome, const FlatStorage& storage) {
+  for (std::size_t i = 0; i < storage.entries().size(); ++i) {
+    const at::Tensor tensor = storage.parameters()[i].detach().contiguous();
+    const double* first = tensor.const_data_ptr<double>();
+    const std::vector<double> values(first, first + tensor.numel());
+    const auto [known, fresh] = outcome.weights.emplace(storage.entries()[i].name, values);
+    if (fresh) continue;
+    EXPECT_EQ(known->second, values) << known->first;
+  }
+}
+
+Outcome train(const std::string& config, const Cut& cut, int64_t steps = kSteps) {
+  Outcome outcome;
+  std::mutex mutex;
+  const auto io = std::make_shared<IoThread>();
+  run_ranks(cut.ranks, [&](Communicator& world) {
+    CommQueue queue;
+    Ranks ranks{world, queue};
+    TrainingSession training(read_config(config, cut.overrides), ranks, io);
+    training.use(make_step_actions(training, make_logger({ranks.rank(), false, ""})));
+    training.start(0);
+    for (int64_t step = 0; step < steps; ++step) training.step(step);
+    Session& s = training.session();
+    const auto metrics =
+        Evaluator(s.config, s.sources, s.plan, *s.model, ranks).evaluate(Split::kTrain);
+    const std::lock_guard lock(mutex);
+    outcome.metrics = metrics;
+    keep(outcome, s.model->trunk_storage());
+    for (std::size_t set = 0; set < s.plan.holder_sets.size(); ++set)
+      if (s.model->storage(set).values().defined()) keep(outcome, s.model->storage(set));
+  });
+  return outcome;
+}
+
+class ClusteringParity : public testing::TestWithParam<Cut> {};
+
+TEST_P(ClusteringParity, Float64) {
+  const TemporaryFolder folder;
+  const std::string config = write_clusters_config(folder);
+  const Outcome single = train(config, {"single"}), cut = train(config, GetParam());
+  EXPECT_LT(largest_difference(cut.weights, single.weights), 1e-10);
+  for (std::size_t t = 0; t < single.metrics.size(); ++t)
+    for (const MetricValue& value : single.metrics[t].values) {
+      const auto other = cut.metrics[t].value(value.name);
+      ASSERT_EQ(other.has_value(), value.value.has_value()) << value.name;
+      EXPECT_NEAR(other.value_or(0.0), value.value.value_or(0.0), 1e-10) << value.name;
+    }
+}
+
+std::vector<Cut> cuts() {
+  std::vector<Cut> all;
+  for (const int ranks : {2, 3, 4}) {
+    all.push_back({"Data" + std::to_string(ranks), ranks});
+    all.push_back({"Task" + std::to_string(ranks), ranks, {"layout.kind=task"}});
+  }
+  all.push_back({"Task7", 7, {"layout.kind=task"}});
+  all.push_back({"Uneven3",
+                 3,
+                 {"layout.kind=explicit",
+                  "layout.tasks={copy: [0, 1], groups: [1, 2], class: [0], others: [2]}"}});
+  all.push_back({"Auto3", 3, {"layout.kind=auto"}});
+  all.push_back({"Overlap3", 3, {"comm={overlap: on, bucket_mib: 0.0001}", "train.accumulate=2"}});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cuts, ClusteringParity, testing::ValuesIn(cuts()),
+                         [](const auto& cut) { return cut.param.name; });
+
+TEST(Clusters, StartAtTheirStepAndAreRefreshed) {
+  const TemporaryFolder folder;
+  const std::string config = write_clusters_config(folder);
+  // Shares, because weight decay takes of all masses alike; NaN before the start.
+  const auto share = [&](int64_t steps) {
+    const auto mass = train(config, {"single"}, steps).weights.at("heads.groups.mass");
+    return mass[0] / (mass[0] + mass[1] + mass[2]);
+  };
+  EXPECT_TRUE(std::isnan(share(10)));
+  EXPECT_NEAR(share(17), share(11), 1e-12);
+  EXPECT_GT(std::abs(share(18) - share(17)), 1e-9);
+}
+
+// k-means and nothing else: the trunk has no parameters, the loss no weight.
+TEST(Clusters, WorkOnRawInputsAlone) {
+  const TemporaryFolder folder;
+  const std::string config = write_clusters_config(folder);
+  const std::vector<std::string> raw = {
+      "sources={a: {file: tasks.h5#/a, batch: 24}}", "trunk={kind: identity}",
+      "tasks={groups: {kind: clustering, clusters: 5, weight: 0}}"};
+  const Outcome single = train(config, {"single", 1, raw}, 2);
+  EXPECT_LT(largest_difference(train(config, {"three", 3, raw}, 2).weights, single.weights), 1e-10);
+  EXPECT_GT(single.metrics[0].value("min_cluster_share"), 0.0);
+  EXPECT_FALSE(single.metrics[0].value("nmi"));
+}
+
+std::string refusal(const std::vector<std::string>& overrides) {
+  const TemporaryFolder folder;
+  const std::string config = write_clusters_config(folder);
+  try {
+    train(config, {"single", 1, overrides}, 1);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Clusters, SayWhatCannotBe) {
+  EXPECT_EQ(refusal({"tasks.groups.clusters=54"}),
+            "tasks.groups.clusters: 54, but source a has 53 training rows; ask for fewer");
+  EXPECT_EQ(refusal({"tasks.groups.start_step=30"}),
+            "tasks.groups.start_step: 30, but the run ends after 30 steps; start sooner or train "
+            "longer");
+  EXPECT_NE(refusal({"tasks.groups.clusters=1"}).find("tasks.groups.clusters"), std::string::npos);
+  EXPECT_NE(refusal({"tasks.copy.target=class"}).find("leave the key out"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace trunkline::test
