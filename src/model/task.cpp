@@ -33,7 +33,8 @@ std::string kind_of(const std::string& task, const TaskOptions& options,
 TaskKinds standard_task_kinds() {
   return {{"classification", make_classification},
           {"multilabel", make_multilabel},
-          {"regression", make_regression}};
+          {"regression", make_regression},
+          {"few_shot", make_few_shot}};
 }
 
 void describe(Keys& keys, TaskOptions& o) { describe(keys, o, standard_task_kinds()); }

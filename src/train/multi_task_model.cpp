@@ -1,5 +1,7 @@
 #include "trunkline/train/multi_task_model.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/split_with_sizes.h>
@@ -254,6 +256,12 @@ void MultiTaskModel::zero_gradients(const DirectGradients& direct) {
   trunk_storage_.zero_gradients(keep);
   for (FlatStorage& storage : storages_)
     if (storage.values().defined()) storage.zero_gradients(keep);
+}
+
+void MultiTaskModel::zero_gradients() {
+  trunk_storage_.zero_gradients();
+  for (FlatStorage& storage : storages_)
+    if (storage.values().defined()) storage.zero_gradients();
 }
 
 std::vector<std::size_t> stem_sources(const Config& config) {

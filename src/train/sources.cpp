@@ -19,8 +19,9 @@ const FieldDescription& input_of(const Sources& sources, std::size_t source) {
 // What the config says of a target counts when its labels are checked.
 void want(Source::Wanted& wanted, const std::string& name, const TaskOptions& task) {
   add_once(wanted.targets, task.target);
-  if (!task.kind.empty()) wanted.kinds[task.target] = task.kind;
-  if (!task.classes) return;
+  const bool few_shot = task.kind == "few_shot";  // its labels are classes, of which it has no count
+  if (!task.kind.empty()) wanted.kinds[task.target] = few_shot ? "classification" : task.kind;
+  if (!task.classes || few_shot) return;
   wanted.classes[task.target] = *task.classes;
   wanted.tasks[task.target] = name;
 }

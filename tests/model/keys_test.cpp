@@ -112,6 +112,8 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
             "source target kind weight loss standardize missing head.widths head.dropout ");
   EXPECT_EQ(keys_of(task("multilabel")),
             "source target kind weight class_weights missing head.widths head.dropout ");
+  EXPECT_EQ(keys_of(task("few_shot")),
+            "source target kind weight missing head.widths head.dropout ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {

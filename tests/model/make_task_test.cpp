@@ -24,7 +24,8 @@ TEST(MakeTask, InfersTheKindFromTheTarget) {
 TEST(MakeTask, AsksForTheKindOfSeveralIntegersPerRow) {
   EXPECT_EQ(message_of<UsageError>([] { kind_of(target_field(DType::kU8, {3})); }),
             "tasks.t.kind: y has 3 integers per row, which may be a one-hot class, yes/no labels "
-            "or quantities; set the key to one of classification, multilabel, regression");
+            "or quantities; set the key to one of classification, multilabel, regression, "
+            "few_shot");
 }
 
 int64_t outputs(const Task& task) { return task.parameters().back().shape[0]; }
@@ -108,7 +109,7 @@ TEST(MakeTask, KnowsTheKindsThatItIsGiven) {
   const TaskOptions options = task_options("quantile");
   EXPECT_NE(make_task("t", options, target_field(DType::kF32), {.width = 4}, {}, kinds), nullptr);
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
-            "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression; set the "
+            "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression, few_shot; set the "
             "key");
 }
 
