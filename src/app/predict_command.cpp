@@ -3,9 +3,9 @@
 #include <iostream>
 
 #include "command.hpp"
+#include "prediction_table.hpp"
 #include "program.hpp"
 #include "trunkline/learn/predict.hpp"
-#include "trunkline/model/task.hpp"
 #include "trunkline/report/table.hpp"
 #include "trunkline/train/device_ranks.hpp"
 
@@ -17,36 +17,6 @@ struct PredictArguments {
   std::string device = "cpu", json;
 };
 
-std::string numbers(const nlohmann::json& value) {
-  if (!value.is_array())
-    return value.is_number_float() ? format_metric(value.get<double>()) : value.dump();
-  std::string text;
-  for (const nlohmann::json& item : value) text += (text.empty() ? "" : " ") + numbers(item);
-  return text;
-}
-
-// A class is shown by its name, values as they are.
-std::string prediction_text(const nlohmann::json& prediction, const PredictSummary& summary) {
-  const bool named =
-      prediction.is_number_integer() && prediction.get<std::size_t>() < summary.class_names.size();
-  return named ? summary.class_names[prediction.get<std::size_t>()] : numbers(prediction);
-}
-
-std::string to_table(const PredictSummary& summary) {
-  std::vector<std::string> header = {"row"};
-  for (const PredictionField& field : kPredictionFields)
-    if (!summary.head.empty() && summary.head[0].contains(field.name))
-      header.emplace_back(field.name);
-  std::vector<std::vector<std::string>> rows;
-  for (const nlohmann::json& row : summary.head) {
-    std::vector<std::string>& cells = rows.emplace_back();
-    for (const std::string& name : header)
-      cells.push_back(name == "prediction" ? prediction_text(row[name], summary)
-                                           : numbers(row[name]));
-  }
-  return format_table(header, rows);
-}
-
 ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
                          std::shared_ptr<IoThread> io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
@@ -56,7 +26,7 @@ ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
                format_count(static_cast<double>(summary.rows)), arguments.request.task,
                summary.seconds);
-  if (arguments.json != "-") std::cout << to_table(summary);
+  if (arguments.json != "-") std::cout << prediction_table(summary);
   write_json(arguments.json, {{"output", arguments.request.output},
                               {"task", arguments.request.task},
                               {"step", summary.step},

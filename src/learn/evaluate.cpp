@@ -1,5 +1,9 @@
 #include "trunkline/learn/evaluate.hpp"
 
+#include <optional>
+
+#include "trunkline/learn/episode_evaluation.hpp"
+
 namespace trunkline {
 namespace {
 
@@ -26,7 +30,15 @@ RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ra
   });
   const std::unique_ptr<MultiTaskModel> model = load_model(trained, plan, ranks);
   const Evaluator evaluator(trained.config, sources, plan, *model, ranks);
-  return {trained.state.step, evaluator.evaluate(split)};
+  RunMetrics metrics{trained.state.step, evaluator.evaluate(split)};
+  if (trained.config.meta.given()) {
+    std::optional<EpisodeEvaluation> episodes;
+    agree(ranks, [&] {
+      episodes.emplace(EpisodeSetting{trained.config, sources, plan, *model, ranks}, split);
+    });
+    add_metrics(metrics.tasks, episodes->evaluate());
+  }
+  return metrics;
 }
 
 }  // namespace trunkline

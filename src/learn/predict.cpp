@@ -141,6 +141,7 @@ struct Job {
   std::size_t task = 0;
   std::shared_ptr<Source> source;
   Split split = Split::kTrain;
+  FieldDescription target;
   std::unique_ptr<PredictionFile> file;  ///< rank 0
 };
 
@@ -149,13 +150,19 @@ Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
   Job job;
   agree(ranks, [&] {
     job.task = task_index(run, request.task);
+    check<UsageError>(
+        request.change != nullptr || run.config.tasks[job.task].second.kind != "few_shot",
+        "--task {}: a few_shot head has no classes of its own before it has adapted to some; use "
+        "trunkline adapt",
+        request.task);
     job.source = open_input(run, job.task, request, io);
     job.split = choose_split(*job.source, request);
+    job.target = request.change != nullptr ? request.change->open(run, job.task, io)
+                                           : run.description().targets[job.task];
     if (ranks.rank() == 0)
       job.file = std::make_unique<PredictionFile>(
-          request.output, request.force, job.source->rows(job.split),
-          run.description().targets[job.task], run.config.tasks[job.task].second.loss.quantiles,
-          io);
+          request.output, request.force, job.source->rows(job.split), job.target,
+          run.config.tasks[job.task].second.loss.quantiles, io);
   });
   return job;
 }
@@ -170,6 +177,7 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
   const Plan plan = whole_plan(run.config, ranks);
   const Job job = prepare(run, request, ranks, io);
   const std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);
+  if (request.change != nullptr) agree(ranks, [&] { request.change->apply(*model); });
   const BatchPredictor predict_batch(
       *model, task_sources(run.config)[job.task], job.task,
       job.source->description().inputs.front(),
@@ -177,10 +185,11 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_
   const std::unique_ptr<Loader> loader = open_rows(job.source, job.split, ranks);
   PredictSummary summary;
   summary.step = run.state.step;
-  summary.class_names = run.description().targets[job.task].class_names;
+  summary.class_names = job.target.class_names;
   while (summary.rows < job.source->rows(job.split)) {
     const Batch batch = loader->next();
-    const Prediction mine = predict_batch(batch);
+    Prediction mine = predict_batch(batch);
+    if (request.change != nullptr) mine = request.change->change(mine);
     const std::vector<int64_t> rows = gather_integer(ranks, batch.rows());
     const at::Tensor samples =
         gather_rows(ranks, batch.rows() > 0 ? batch.samples : at::empty({0}, at::kLong), rows);

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "trunkline/model/layers.hpp"
+#include "trunkline/model/second_derivatives.hpp"
 
 namespace trunkline {
 namespace {
@@ -98,7 +99,7 @@ struct HalvingPool : torch::autograd::Function<HalvingPool> {
 }  // namespace
 
 at::Tensor max_pool(const at::Tensor& x, int64_t extent) {
-  const bool known = x.scalar_type() == at::kFloat || is_double(x);
+  const bool known = (x.scalar_type() == at::kFloat || is_double(x)) && !SecondDerivatives::wanted();
   if (extent == 2 && x.dim() == 4 && x.is_cpu() && known) return HalvingPool::apply(x);
   return at::max_pool2d(x, extent);
 }

@@ -36,7 +36,8 @@ TaskKinds standard_task_kinds() {
           {"regression", make_regression},
           {"token_classification", make_token_classification},
           {"reconstruction", make_reconstruction},
-          {"clustering", make_clustering}};
+          {"clustering", make_clustering},
+          {"few_shot", make_few_shot}};
 }
 
 bool reads_input(const TaskOptions& options) { return options.kind == "reconstruction"; }

@@ -156,6 +156,7 @@ void describe(Keys& keys, Config& c) {
            [&](Keys& task, TaskOptions& options) { describe(task, options, c.task_kinds); });
   keys.section("init", c.init, "which trained model the run begins with");
   keys.section("finetune", c.finetune, "how a trained model is trained on; needs init.from");
+  keys.section("meta", c.meta, "meta-learning: steps that learn from episodes how to adapt");
   keys.section("train", c.train, "duration, precision, optimizer");
   keys.section("balance", c.balance, "how tasks are weighed against each other");
   keys.section("evaluate", c.evaluate, "when and on which rows metrics are computed");
@@ -186,6 +187,7 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
   check_early_stop(config, path);
   check<UsageError>(config.init.given() || !config.finetune.given(),
                     "{}: finetune: needs init.from, the trained model to begin with", path);
+  connect_meta(config, path);
   parse_duration(config.run.time_limit, "run.time_limit");
   for (auto& [name, source] : config.sources)
     for (std::string& file : source.file) file = absolute_beside(file, path);

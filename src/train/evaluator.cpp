@@ -35,6 +35,17 @@ std::optional<double> TaskMetrics::value(const std::string& metric) const {
   return std::nullopt;
 }
 
+void add_metrics(std::vector<TaskMetrics>& metrics, const std::vector<TaskMetrics>& more) {
+  for (const TaskMetrics& added : more)
+    for (TaskMetrics& task : metrics) {
+      if (task.task != added.task) continue;
+      for (const MetricValue& value : added.values) {
+        std::erase_if(task.values, [&](const MetricValue& v) { return v.name == value.name; });
+        task.values.push_back(value);
+      }
+    }
+}
+
 Evaluator::Evaluator(const Config& config, const Sources& sources, const Plan& plan,
                      const MultiTaskModel& model, Ranks& ranks)
     : config_(config), sources_(sources), plan_(plan), model_(model), ranks_(ranks) {}

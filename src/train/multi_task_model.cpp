@@ -279,6 +279,12 @@ void MultiTaskModel::zero_gradients(const DirectGradients& direct) {
     if (storage.values().defined()) storage.zero_gradients(keep);
 }
 
+void MultiTaskModel::zero_gradients() {
+  trunk_storage_.zero_gradients();
+  for (FlatStorage& storage : storages_)
+    if (storage.values().defined()) storage.zero_gradients();
+}
+
 std::vector<std::size_t> stem_sources(const Config& config) {
   std::vector<std::size_t> sources;
   for (std::size_t s = 0; s < config.sources.size(); ++s)

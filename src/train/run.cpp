@@ -167,6 +167,7 @@ bool Run::evaluate() {
   {
     const AveragedParameters averaged(training_.average());
     last_metrics_ = evaluator.evaluate(split_named(session.config.evaluate.split));
+    training_.evaluate_actions(last_metrics_);
   }
   report_.evaluation(step_, last_metrics_);
   return selection_.observe(step_, last_metrics_);

@@ -7,6 +7,7 @@
 #include "trunkline/core/random.hpp"
 #include "trunkline/plan/collective_schedule.hpp"
 #include "trunkline/train/collect_statistics.hpp"
+#include "trunkline/train/evaluator.hpp"
 
 namespace trunkline {
 namespace {
@@ -124,7 +125,8 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
   Session& s = session_;
   agree(s.ranks, [&] {
     inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
-                                           s.ranks.rank(), first_step, origins);
+                                           s.ranks.rank(), first_batches(first_step, origins),
+                                           origins);
   });
   trainable_->begin_step(first_step);
   for (const auto& action : actions_) action->start(first_step);
@@ -140,7 +142,32 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
 StepOutcome TrainingSession::step(int64_t step, const StepWishes& wishes) {
   if (trainable_->begin_step(step)) set_overlap(overlap_);
   for (const auto& action : actions_) action->before(step);
-  return trainer_->step(step, wishes);
+  StepAction* taker = taker_of(step);
+  return taker != nullptr ? trainer_->step(step, wishes, *taker) : trainer_->step(step, wishes);
+}
+
+// Null for a joint step.
+StepAction* TrainingSession::taker_of(int64_t step) const {
+  for (const auto& action : actions_)
+    if (action->takes(step)) return action.get();
+  return nullptr;
+}
+
+// Only joint steps have taken batches since the orders began.
+std::vector<int64_t> TrainingSession::first_batches(int64_t first_step,
+                                                    const std::vector<OrderOrigin>& origins) const {
+  std::vector<int64_t> batches;
+  for (std::size_t s = 0; s < session_.sources.size(); ++s) {
+    const int64_t begin = origins.empty() ? 0 : origins[s].step;
+    batches.push_back(begin);
+    for (int64_t step = begin; step < first_step; ++step)
+      if (taker_of(step) == nullptr) ++batches.back();
+  }
+  return batches;
+}
+
+void TrainingSession::evaluate_actions(std::vector<TaskMetrics>& metrics) {
+  for (const auto& action : actions_) add_metrics(metrics, action->evaluate());
 }
 
 void TrainingSession::set_overlap(bool on) {

@@ -56,7 +56,8 @@ GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::
 
 StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan& plan,
                        const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
-                       int64_t first_step, const std::vector<OrderOrigin>& origins)
+                       const std::vector<int64_t>& first_batches,
+                       const std::vector<OrderOrigin>& origins)
     : config_(config), sources_(sources), plan_(plan), model_(model), rank_(rank) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const int64_t batch = config.sources[s].second.batch;
@@ -66,7 +67,7 @@ StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan&
     options.tail = tails[s];
     options.slots = source_slots(plan, s, rank, batch);
     options.fields = fields_read(config, sources, plan, s, rank);
-    options.first_batch = first_step;
+    options.first_batch = first_batches[s];
     if (!origins.empty()) options.origin = origins[s];
     loaders_.push_back(options.slots.empty() ? nullptr : make_training_loader(sources[s], options));
   }

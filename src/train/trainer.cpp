@@ -12,6 +12,7 @@
 #include "trunkline/core/tensor.hpp"
 #include "trunkline/exchange/gradient_norm.hpp"
 #include "trunkline/exchange/record_exchange.hpp"
+#include "trunkline/train/step_action.hpp"
 
 namespace trunkline {
 namespace {
@@ -80,17 +81,35 @@ Trainer::Trainer(const Config& config, const Plan& plan, MultiTaskModel& model,
 StepOutcome Trainer::step(int64_t step, const StepWishes& wishes) {
   const StepInput input = inputs_.next(step);
   PendingCounts counts(input.counts, ranks_);  // c0
-  RankRecord mine;
-  mine.stop = wishes.stop;
-  mine.save = wishes.save;
-  mine.loss_sums.assign(model_.size(), 0.0);
+  RankRecord mine = record_of(wishes);
   forward_backward(input, counts, mine);
+  return finish(step, mine, counts.wait());
+}
+
+StepOutcome Trainer::step(int64_t step, const StepWishes& wishes, StepAction& action) {
+  RankRecord mine = record_of(wishes);
+  model_.zero_gradients();
+  const TakenStep taken = action.gradients(step);
+  mine.loss_sums = taken.loss_sums;
+  return finish(step, mine, {taken.weights, taken.weights});
+}
+
+RankRecord Trainer::record_of(const StepWishes& wishes) const {
+  RankRecord record;
+  record.stop = wishes.stop;
+  record.save = wishes.save;
+  record.loss_sums.assign(model_.size(), 0.0);
+  return record;
+}
+
+// What follows once this rank has its gradients.
+StepOutcome Trainer::finish(int64_t step, RankRecord& mine, const GlobalCounts& counts) {
   exchange();  // c2, c3
   measure(mine, step);
   const StepRecord record = gather_record(mine, ranks_.world, ranks_.queue);  // c4
   check_record(record, step);
-  const StepOutcome outcome = summarize(record, counts.wait(), step);
-  if (!outcome.skipped) update(record, counts.wait(), outcome.learning_rate);
+  const StepOutcome outcome = summarize(record, counts, step);
+  if (!outcome.skipped) update(record, counts, outcome.learning_rate);
   return outcome;
 }
 

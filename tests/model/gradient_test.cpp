@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "small_model.hpp"
+#include "trunkline/model/second_derivatives.hpp"
 #include "trunkline/model/task.hpp"
 #include "trunkline/model/trunk.hpp"
 
@@ -179,6 +180,17 @@ TEST(Gradient, OfEachRegressionLossIsTheDifferenceQuotient) {
 }
 
 // One inner step of gradient descent, then the loss: what meta-learning differentiates.
+void expect_gradients_after_a_step(const SmallModel& model) {
+  expect_gradients(
+      [&](const std::vector<at::Tensor>& p) {
+        std::vector<at::Tensor> q = p;
+        const auto g = torch::autograd::grad({model.loss(p)}, p, {}, true, /*create_graph=*/true);
+        for (std::size_t i = 0; i < q.size(); ++i) q[i] = q[i].sub(g[i], 0.05);
+        return model.loss(q);
+      },
+      model.parameters);
+}
+
 TEST(Gradient, OfALossAfterOneStepIsTheDifferenceQuotient) {
   const std::vector<std::pair<const char*, LossOptions>> losses = {
       {"classification", {}},
@@ -187,17 +199,22 @@ TEST(Gradient, OfALossAfterOneStepIsTheDifferenceQuotient) {
       {"regression", {}},
       {"regression", loss("huber")},
       {"regression", loss("gaussian", true)}};
-  for (const auto& [kind, loss] : losses) {
-    const SmallModel model(mlp(), {4}, kind, loss);
-    expect_gradients(
-        [&](const std::vector<at::Tensor>& p) {
-          std::vector<at::Tensor> q = p;
-          const auto g = torch::autograd::grad({model.loss(p)}, p, {}, true, /*create_graph=*/true);
-          for (std::size_t i = 0; i < q.size(); ++i) q[i] = q[i].sub(g[i], 0.05);
-          return model.loss(q);
-        },
-        model.parameters);
-  }
+  for (const auto& [kind, loss] : losses)
+    expect_gradients_after_a_step(SmallModel(mlp(), {4}, kind, loss));
+}
+
+// Own kernels without second derivatives step aside: the pooling of a convnet and of LeNet.
+TEST(Gradient, OfATrunkOfConvolutionsAfterOneStepIsTheDifferenceQuotient) {
+  const SecondDerivatives second;
+  TrunkOptions o;
+  o.kind = "convnet";
+  o.channels = {4, 6};
+  o.norm = "group";
+  o.activation = "tanh";
+  expect_gradients_after_a_step(SmallModel(o, {2, 6, 6}, "classification"));
+  o = {};
+  o.kind = "lenet";
+  expect_gradients_after_a_step(SmallModel(o, {1, 28, 28}, "classification"));
 }
 
 }  // namespace

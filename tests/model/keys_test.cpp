@@ -138,6 +138,9 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("clustering")),
             "source target kind weight start_step clusters projection refresh_every restarts "
             "missing head.widths head.dropout head.experts head.adapter ");
+  EXPECT_EQ(keys_of(task("few_shot")),
+            "source target kind weight start_step missing head.widths head.dropout head.experts "
+            "head.adapter ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {

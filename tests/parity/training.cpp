@@ -85,7 +85,8 @@ std::string write_resnet_config(const std::string& folder) {
   return write_config(folder, kResnetConfig);
 }
 
-Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
+Weights train_steps(const std::string& config, const Cut& cut, int64_t steps,
+                    const StepActionsMaker& actions) {
   Weights weights;
   std::mutex mutex;
   const auto io = std::make_shared<IoThread>();
@@ -93,7 +94,9 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps) {
     CommQueue queue;
     Ranks ranks{world, queue};
     TrainingSession training(read_config(config, cut.overrides), ranks, io);
-    training.transfer(make_logger({ranks.rank(), false, ""}));
+    const Logger logger = make_logger({ranks.rank(), false, ""});
+    if (actions) training.use(actions(training, logger));
+    training.transfer(logger);
     training.start(0);
     for (int64_t step = 0; step < steps; ++step) training.step(step);
     const std::lock_guard lock(mutex);

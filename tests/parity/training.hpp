@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trunkline/train/config.hpp"
+#include "trunkline/train/step_action.hpp"
 
 namespace trunkline::test {
 
@@ -30,8 +31,9 @@ std::string write_parity_config(const std::string& folder);
 std::string write_resnet_config(const std::string& folder);
 
 /// Every parameter of every task after some steps, from init.from where it is given; ranks that
-/// hold the same head must agree bit for bit.
-Weights train_steps(const std::string& config, const Cut& cut, int64_t steps);
+/// hold the same head must agree bit for bit. @param actions makes what happens around steps
+Weights train_steps(const std::string& config, const Cut& cut, int64_t steps,
+                    const StepActionsMaker& actions = {});
 
 /// Trains and saves a checkpoint on one rank. @return its folder, in `folder`
 std::string save_parent(const std::string& config, const std::string& folder,

@@ -13,6 +13,18 @@
 
 namespace trunkline {
 
+/// What is done to a model before it predicts. Every rank does the same.
+class ModelChange {
+ public:
+  virtual ~ModelChange() = default;
+  /// Reads what it needs, before anything is written. No collectives. @return what is predicted
+  virtual FieldDescription open(const TrainedRun& run, std::size_t task,
+                                std::shared_ptr<IoThread> io) = 0;
+  /// Moves parameters. No collectives.
+  virtual void apply(MultiTaskModel& model) = 0;
+  virtual Prediction change(const Prediction& prediction) const = 0;
+};
+
 struct PredictRequest {
   std::filesystem::path run;
   std::string task;
@@ -21,6 +33,7 @@ struct PredictRequest {
   std::optional<std::string> split;  ///< needed where the input has several splits
   bool force = false;
   TaskKinds task_kinds = standard_task_kinds();  ///< those that the run was trained with
+  ModelChange* change = nullptr;                 ///< null: the model as it is
 };
 
 struct PredictSummary {

@@ -17,6 +17,7 @@
 #include "trunkline/plan/layout.hpp"
 #include "trunkline/train/finetune_options.hpp"
 #include "trunkline/train/init_options.hpp"
+#include "trunkline/train/meta_options.hpp"
 
 namespace trunkline {
 
@@ -99,6 +100,7 @@ struct Config {
   OrderedMap<TaskOptions> tasks;
   InitOptions init;
   FinetuneOptions finetune;
+  MetaOptions meta;
   TrainOptions train;
   BalanceOptions balance;
   EvaluateOptions evaluate;

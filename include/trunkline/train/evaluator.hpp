@@ -25,6 +25,9 @@ struct TaskMetrics {
   std::optional<double> value(const std::string& metric) const;
 };
 
+/// Adds values of the same tasks; a value that is there already is replaced.
+void add_metrics(std::vector<TaskMetrics>& metrics, const std::vector<TaskMetrics>& more);
+
 /// Splits the rows of each source over the holders of its tasks, as training does.
 class Evaluator {
  public:

@@ -82,6 +82,12 @@ class MultiTaskModel {
   /// Values of a head that this rank holds, in the order of Task::parameters().
   Parameters head_parameters(std::size_t t) const { return parameters(parts_[t]); }
 
+  /// The stem of a source, null where it has none, and the values of its parameters.
+  const Stem* stem(std::size_t source) const { return stems_[source].get(); }
+  Parameters stem_parameters(std::size_t source) const {
+    return parameters(parts_[stem_parts_[source]]);
+  }
+
   /// What prepares a source's inputs; empty where they are not normalised.
   ColumnStatistics input_statistics(const std::string& source) const {
     return statistics_.input(source);
@@ -100,6 +106,7 @@ class MultiTaskModel {
   void move_world_gradients(const at::Tensor& memory);
 
   FlatStorage& trunk_storage() { return trunk_storage_; }
+  const FlatStorage& trunk_storage() const { return trunk_storage_; }
   const std::vector<FlatEntry>& trunk_entries() const { return trunk_entries_; }
   /// Parts of a holder set; empty storage where this rank is no holder.
   FlatStorage& storage(std::size_t holder_set) { return storages_[holder_set]; }
@@ -119,6 +126,8 @@ class MultiTaskModel {
 
   /// Clears the gradients of everything but the weights that `direct` will replace.
   void zero_gradients(const DirectGradients& direct);
+  /// Clears all gradients.
+  void zero_gradients();
 
  private:
   struct Part {

@@ -54,6 +54,8 @@ class TrainingSession {
 
   /// What is to happen around steps; call before anything is restored or started.
   void use(StepActions actions) { actions_ = std::move(actions); }
+  /// Adds the actions' metrics to those of an evaluation. Collective.
+  void evaluate_actions(std::vector<TaskMetrics>& metrics);
   /// By name, for state.json.
   nlohmann::json action_states() const;
   /// Those of a run that goes on; an action that it did not have starts fresh.
@@ -81,6 +83,9 @@ class TrainingSession {
 
  private:
   void compare_ranks();
+  StepAction* taker_of(int64_t step) const;
+  std::vector<int64_t> first_batches(int64_t first_step,
+                                     const std::vector<OrderOrigin>& origins) const;
   void set_overlap(bool on);
   bool overlap_pays(int64_t first_step);
 

@@ -1,4 +1,5 @@
-// What happens around joint steps: clusters that are refreshed, episodes that are learned from.
+// What happens around joint steps, or in their place: clusters that are refreshed, episodes that are
+// learned from.
 // Implemented in learn, created by app, driven by the session.
 #pragma once
 
@@ -14,6 +15,13 @@
 namespace trunkline {
 
 class TrainingSession;
+struct TaskMetrics;
+
+/// What a step that an action takes has learned from, per task.
+struct TakenStep {
+  std::vector<double> loss_sums;  ///< over this rank's share
+  std::vector<double> weights;    ///< what the sums over all ranks are divided by; 0: took no part
+};
 
 /// Something that is done between steps, on every rank in the same order: start, before and restore
 /// may communicate through the session's ranks. One thread.
@@ -31,6 +39,16 @@ class StepAction {
 
   /// Right before step `step`, each step that is done here.
   virtual void before(int64_t step) = 0;
+
+  /// Whether it does this step in place of the joint one, which then happens later: the data streams
+  /// stand still. Depends on config and step alone.
+  virtual bool takes(int64_t step) const;
+  /// For a step that it takes: adds this rank's share of the gradient to the parameters' gradients,
+  /// which have been cleared. The trainer sums them over the ranks and goes on as in a joint step.
+  /// No collectives. @throws an error of this rank alone
+  virtual TakenStep gradients(int64_t step);
+  /// Metrics that it adds to an evaluation, of the split that evaluate.split names. Collective.
+  virtual std::vector<TaskMetrics> evaluate();
 
   /// What of it outlives the process, equal on all ranks and in all layouts. Tensors belong to the
   /// model.

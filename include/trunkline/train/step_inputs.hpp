@@ -41,10 +41,12 @@ at::Tensor on_device(const at::Tensor& tensor, c10::Device device);
 /// Pulls one batch of every source that this rank reads and cuts it into parts and groups.
 class StepInputs {
  public:
-  /// @param first_step resume here   @param origins of the sources' orders; empty: all at step 0
+  /// @param first_batches of each source, counted from step 0: those before were taken by former
+  /// steps   @param origins of the sources' orders; empty: all at step 0
   StepInputs(const Config& config, const Sources& sources, const Plan& plan,
              const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
-             int64_t first_step, const std::vector<OrderOrigin>& origins);
+             const std::vector<int64_t>& first_batches,
+             const std::vector<OrderOrigin>& origins);
 
   /// Blocks until the data are there. @throws DataError
   StepInput next(int64_t step);

@@ -17,6 +17,8 @@
 
 namespace trunkline {
 
+class StepAction;
+
 /// Valid elements and N_t of every task over all ranks: the sum of collective c0.
 struct GlobalCounts {
   std::vector<double> valid, weight;
@@ -50,6 +52,8 @@ class Trainer {
   /// Collective. @throws AgreedError (numeric) naming task and step where something is not finite
   /// and train.on_nonfinite is stop, or where replicas of the trunk have come apart
   StepOutcome step(int64_t step, const StepWishes& wishes);
+  /// The same with the gradients of an action that takes the step; no data are taken.
+  StepOutcome step(int64_t step, const StepWishes& wishes, StepAction& action);
 
   /// Computes the gradients of a step and sums them, but moves nothing and takes no data.
   /// Collective. @return seconds
@@ -62,6 +66,8 @@ class Trainer {
                      RankRecord& record);
   at::Tensor weighted_loss(const GroupInput& group, const TrunkOutput& trunk,
                            PendingCounts& pending, RankRecord& record);
+  RankRecord record_of(const StepWishes& wishes) const;
+  StepOutcome finish(int64_t step, RankRecord& mine, const GlobalCounts& counts);
   void exchange();
   void measure(RankRecord& record, int64_t step);
   StepOutcome summarize(const StepRecord& record, const GlobalCounts& counts, int64_t step) const;
