@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   add_finetune(app, action);
   add_evaluate(app, action);
   add_predict(app, action);
+  add_export(app, action);
   add_data(app, action);
   add_status(app, action);
   add_checkpoint(app, action);
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (!action)
       throw CLI::RequiredError(
-          "a command (train, finetune, evaluate, predict, data, status, checkpoint, doctor, help)");
+          "a command (train, finetune, evaluate, predict, export, data, status, checkpoint, doctor, help)");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }

@@ -1,5 +1,7 @@
 #include "trunkline/learn/evaluate.hpp"
 
+#include "trunkline/train/label_choice.hpp"
+
 namespace trunkline {
 namespace {
 
@@ -23,6 +25,7 @@ RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ra
   agree(ranks, [&] {
     sources = open_sources(trained.config, std::move(io));
     check_split(sources, split);
+    if (split == Split::kTrain) choose_labels(trained.config, sources);  // the rows trained on
   });
   const std::unique_ptr<MultiTaskModel> model = load_model(trained, plan, ranks);
   const Evaluator evaluator(trained.config, sources, plan, *model, ranks);

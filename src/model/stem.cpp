@@ -64,7 +64,8 @@ class ConvStem final : public Stem {
 
 void describe(Keys& keys, StemOptions& o) {
   std::vector<std::string> kinds = {"none", "conv"};
-  for (const std::string& kind : trunk_kinds()) kinds.push_back(kind);
+  for (const std::string& kind : trunk_kinds())
+    if (kind != "torchscript") kinds.push_back(kind);
   keys.choice("kind", o.kind, kinds,
               "what this source's inputs go through before the trunk: a kind of trunk, whose "
               "features the shared trunk reads, or conv, which gives images");

@@ -15,11 +15,13 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 5> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 6> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
-                                                                  {"resnet34", make_resnet}}};
+                                                                  {"resnet34", make_resnet},
+                                                                  {"torchscript",
+                                                                   make_torchscript}}};
 
 void describe_resnet(Keys& keys, TrunkOptions& o) {
   const KeyRules resnet = {.when = o.kind.starts_with("resnet"),
@@ -58,6 +60,7 @@ void describe(Keys& keys, TrunkOptions& o) {
 
 void describe_layers(Keys& keys, TrunkOptions& o) {
   const bool mlp = o.kind == "mlp", convnet = o.kind == "convnet", conv = o.kind == "conv";
+  const bool drops = o.kind != "none" && o.kind != "torchscript" && !conv;
   keys.value("widths", o.widths, "width of each layer, the last one that of the features",
              {.min = 1, .when = mlp, .when_text = "kind: mlp"});
   keys.value("channels", o.channels, "channels of each stage, which halves height and width",
@@ -74,7 +77,7 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
       "dropout", o.dropout,
       "share of elements zeroed while training: after each layer (mlp), of the features "
       "(convnet, resnet), of whole channels (lenet)",
-      {.min = 0, .max = 1, .when = o.kind != "none" && !conv, .when_text = "a kind of trunk"});
+      {.min = 0, .max = 1, .when = drops, .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
 }

@@ -57,6 +57,7 @@ ModelDescription describe_model(const Config& config, const Sources& sources) {
     const auto& [name, options] = config.sources[s];
     model.inputs.push_back({name, input_of(sources, s), options.stem});
   }
+  model.lora = config.finetune.lora;
   for (const auto& [name, task] : config.tasks)
     model.targets.push_back(
         sources[config.source_index(task.source)]->description().target(task.target));

@@ -36,6 +36,7 @@ struct TaskOptions {
   std::string kind;     ///< empty: what the target says (attribute, or its type)
   double weight = 1.0;  ///< the user weight a_t
   std::optional<int64_t> classes;
+  std::optional<double> labels;  ///< rows whose labels train, a share of them below 1; absent: all
   std::string missing;  ///< empty: by NAME_valid or the file's ignore_value; "nan"; or a number
   LossOptions loss;
   HeadOptions head;

@@ -16,7 +16,7 @@ namespace trunkline {
 
 /// `trunk:` of the config.
 struct TrunkOptions {
-  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34
+  std::string kind = "mlp";  ///< mlp | convnet | lenet | resnet18 | resnet34 | torchscript
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
@@ -27,6 +27,7 @@ struct TrunkOptions {
   Optional<int64_t> stem_kernel = {};  ///< resnet: 3 | 7; absent: by the size of the images
   int64_t groups = 32;                 ///< resnet: of group normalisation, at most
   bool zero_init_residual = false;     ///< resnet: residual blocks begin as the identity
+  std::string module = {};  ///< torchscript: the file, which follows from the run; no key
 };
 void describe(Keys& keys, TrunkOptions& options);
 /// The keys of `describe` after `kind`.

@@ -8,6 +8,7 @@
 
 #include "trunkline/data/loader.hpp"
 #include "trunkline/model/task.hpp"
+#include "trunkline/train/label_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
 
@@ -42,9 +43,9 @@ at::Tensor on_device(const at::Tensor& tensor, c10::Device device);
 class StepInputs {
  public:
   /// @param first_step resume here   @param origins of the sources' orders; empty: all at step 0
-  StepInputs(const Config& config, const Sources& sources, const Plan& plan,
-             const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
-             int64_t first_step, const std::vector<OrderOrigin>& origins);
+  StepInputs(const Config& config, const Sources& sources, const LabelChoices& labels,
+             const Plan& plan, const MultiTaskModel& model, const std::vector<std::string>& tails,
+             int rank, int64_t first_step, const std::vector<OrderOrigin>& origins);
 
   /// Blocks until the data are there. @throws DataError
   StepInput next(int64_t step);
@@ -56,9 +57,11 @@ class StepInputs {
  private:
   const Config& config_;
   const Sources& sources_;
+  const LabelChoices& labels_;
   const Plan& plan_;
   const MultiTaskModel& model_;
   StepInput make(int64_t step);
+  void keep_chosen(GroupInput& input, const Group& group, const Batch& rows) const;
 
   int rank_;
   std::optional<StepInput> peeked_;
