@@ -18,6 +18,7 @@ void add_finetune(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);
 void add_predict(CLI::App& app, Action& action);
 void add_adapt(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
 void add_generate(CLI::App& data, Action& action);
 void add_convert(CLI::App& data, Action& action);
 void add_convert_csv(CLI::App& convert, Action& action);

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   add_evaluate(app, action);
   add_predict(app, action);
   add_adapt(app, action);
+  add_export(app, action);
   add_data(app, action);
   add_status(app, action);
   add_checkpoint(app, action);
@@ -62,8 +63,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (!action)
       throw CLI::RequiredError(
-          "a command (train, finetune, evaluate, predict, adapt, data, status, checkpoint, doctor, "
-          "help)");
+          "a command (train, finetune, evaluate, predict, adapt, export, data, status, checkpoint, "
+          "doctor, help)");
   } catch (const CLI::ParseError& error) {
     return report(app, error);
   }

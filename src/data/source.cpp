@@ -73,6 +73,18 @@ class H5Source final : public Source {
     return *groups;
   }
 
+  void keep_training_rows(const std::vector<bool>& kept) override {
+    const Opened& opened = tables_[train_table_];
+    const RowGroups& before = row_groups(Split::kTrain);
+    std::vector<bool> marked(static_cast<std::size_t>(opened.table->rows()), false);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const int64_t row = before.sample(static_cast<int64_t>(i)) - opened.first_sample;
+      marked[static_cast<std::size_t>(row)] = kept[i];
+    }
+    splits_[0] = make_groups(opened, RowSelection(marked));
+    description_.rows = rows(Split::kTrain);
+  }
+
  private:
   struct Opened {
     std::string group;  // of the split
@@ -170,15 +182,23 @@ class H5Source final : public Source {
   void open_split(const std::vector<OpenFile>& files, const SplitPlan& plan, std::size_t split) {
     if (plan.kind == SplitPlan::Kind::kAbsent) return;
     const auto opened = std::ranges::find(tables_, plan.group(), &Opened::group);
-    splits_.at(split) = std::make_unique<H5RowGroups>(
-        opened->table, select_rows(plan, files, *opened->table, options_.split_seed, wanted_.name),
-        tables_[0].table->group_rows(), groups_in_budget_, opened->first_sample);
+    if (split == 0) train_table_ = static_cast<std::size_t>(opened - tables_.begin());
+    splits_.at(split) =
+        make_groups(*opened, select_rows(plan, files, *opened->table, options_.split_seed,
+                                         wanted_.name));
+  }
+
+  std::unique_ptr<H5RowGroups> make_groups(const Opened& opened, RowSelection selection) const {
+    return std::make_unique<H5RowGroups>(opened.table, std::move(selection),
+                                         tables_[0].table->group_rows(), groups_in_budget_,
+                                         opened.first_sample);
   }
 
   SourceOptions options_;
   Wanted wanted_;
   std::shared_ptr<IoThread> io_;
   std::vector<Opened> tables_;
+  std::size_t train_table_ = 0;  ///< of the train split
   SourceDescription description_;
   std::array<std::unique_ptr<H5RowGroups>, 3> splits_;
   int64_t groups_in_budget_ = 1;

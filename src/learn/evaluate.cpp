@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "trunkline/learn/episode_evaluation.hpp"
+#include "trunkline/train/label_choice.hpp"
 
 namespace trunkline {
 namespace {
@@ -27,6 +28,7 @@ RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ra
   agree(ranks, [&] {
     sources = open_sources(trained.config, std::move(io));
     check_split(sources, split);
+    if (split == Split::kTrain) choose_labels(trained.config, sources);  // the rows trained on
   });
   const std::unique_ptr<MultiTaskModel> model = load_model(trained, plan, ranks);
   const Evaluator evaluator(trained.config, sources, plan, *model, ranks);

@@ -20,16 +20,6 @@ namespace {
 constexpr int64_t kBatch = 1024;
 constexpr int64_t kHeadRows = 5;
 
-std::size_t task_index(const TrainedRun& run, const std::string& name) {
-  std::vector<std::string> names;
-  for (std::size_t t = 0; t < run.config.tasks.size(); ++t) {
-    if (run.config.tasks[t].first == name) return t;
-    names.push_back(run.config.tasks[t].first);
-  }
-  throw UsageError(
-      fmt::format("--task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
-}
-
 // The input is opened like a source of the run, without targets.
 std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
                                    const PredictRequest& request, std::shared_ptr<IoThread> io) {
@@ -149,7 +139,7 @@ Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
             const std::shared_ptr<IoThread>& io) {
   Job job;
   agree(ranks, [&] {
-    job.task = task_index(run, request.task);
+    job.task = run.task(request.task);
     check<UsageError>(
         request.change != nullptr || run.config.tasks[job.task].second.kind != "few_shot",
         "--task {}: a few_shot head has no classes of its own before it has adapted to some; use "

@@ -1,5 +1,7 @@
 #include "trunkline/learn/trained_run.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "trunkline/train/run_folder.hpp"
 #include "trunkline/train/sources.hpp"
 
@@ -21,8 +23,19 @@ const FieldDescription& TrainedRun::input(const std::string& source) const {
       fmt::format("the checkpoint has no source {}, config.yaml has; was it edited?", source));
 }
 
+std::size_t TrainedRun::task(const std::string& name) const {
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < config.tasks.size(); ++t) {
+    if (config.tasks[t].first == name) return t;
+    names.push_back(config.tasks[t].first);
+  }
+  throw UsageError(
+      fmt::format("--task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
+}
+
 ModelDescription TrainedRun::description() const {
   ModelDescription model{config.trunk, {}, config.tasks, {}, config.task_kinds};
+  model.lora = config.finetune.lora;
   model.statistics = needed_statistics(config, state.statistics);
   for (const auto& [name, options] : config.sources)
     model.inputs.push_back({name, input(name), options.stem});
@@ -38,10 +51,11 @@ ModelDescription TrainedRun::description() const {
 }
 
 TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger& logger,
-                    const TaskKinds& task_kinds) {
+                    const TaskKinds& task_kinds, std::optional<int64_t> step) {
   Config config;
   agree(ranks, [&] { config = stored_config(run, task_kinds); });
-  std::optional<CheckpointReader> reader = best_checkpoint(run, ranks, logger);
+  std::optional<CheckpointReader> reader = step ? open_checkpoint(run, *step, ranks)
+                                                : best_checkpoint(run, ranks, logger);
   agree(ranks, [&] {
     check<CheckpointError>(reader.has_value(),
                            "{}: the run has no checkpoint yet; let it train first", run.string());
@@ -66,6 +80,25 @@ std::unique_ptr<MultiTaskModel> load_model(const TrainedRun& run, const Plan& pl
   });
   Checkpoints(run.config.run.dir, run.config, plan, *model, ranks).load(run.reader);
   return model;
+}
+
+std::unique_ptr<MultiTaskModel> load_merged_model(const TrainedRun& run, const Plan& plan,
+                                                  Ranks& ranks) {
+  std::unique_ptr<MultiTaskModel> model = load_model(run, plan, ranks);
+  const auto* adapted = dynamic_cast<const LoraTrunk*>(&model->trunk());
+  if (adapted == nullptr) return model;
+  ModelDescription description = run.description();
+  description.lora = {};
+  auto merged = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(),
+                                                 run.config.precision(),
+                                                 Compute{ranks.device, run.config.bf16()});
+  const at::NoGradGuard no_grad;
+  const std::vector<at::Tensor> trunk = adapted->merge(model->trunk_storage().parameters());
+  for (std::size_t i = 0; i < trunk.size(); ++i)
+    merged->trunk_storage().parameters()[i].copy_(trunk[i]);
+  for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
+    merged->storage(s).values().copy_(model->storage(s).values());
+  return merged;
 }
 
 }  // namespace trunkline

@@ -31,8 +31,11 @@ LabelStatistics::LabelStatistics(const std::string& task, const TaskOptions& opt
   if (is_classification(*task_)) class_counts_.resize(static_cast<std::size_t>(columns()), 0.0);
 }
 
-void LabelStatistics::add(const Batch& batch) {
-  const Target target = task_->target(batch, c10::kDouble);
+void LabelStatistics::add(const Batch& batch, const at::Tensor& counted) {
+  Target target = task_->target(batch, c10::kDouble);
+  if (counted.defined())
+    target.valid =
+        target.valid.logical_and(target.valid.dim() > 1 ? counted.unsqueeze(1) : counted);
   if (class_counts_.empty()) return moments_.add(target.values, target.valid);
   const auto labels = to_vector<int64_t>(target.values);
   const auto valid = to_vector<uint8_t>(target.valid);

@@ -35,7 +35,7 @@ class Mlp final : public Trunk {
 
   TrunkOutput forward(Parameters parameters, const at::Tensor& x,
                       const Context& context) const override {
-    at::Tensor h = x.reshape({x.size(0), layers_.front().linear.in});
+    at::Tensor h = x.flatten(1);
     for (const Layer& layer : layers_) {
       h = layer.linear.forward(parameters, h);
       if (layer.bare) continue;

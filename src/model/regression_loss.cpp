@@ -19,7 +19,7 @@ int64_t nearest_to_median(const std::vector<double>& levels) {
 RegressionLoss quantile_loss(const std::vector<double>& levels) {
   const auto count = static_cast<int64_t>(levels.size());
   const auto by_level = [count](const at::Tensor& output) {
-    return output.reshape({output.size(0), output.size(1) / count, count});
+    return output.unflatten(1, {-1, count});
   };
   return {count,
           [=](const at::Tensor& output, const at::Tensor& labels) {

@@ -1,5 +1,6 @@
 #include "trunkline/model/scaling.hpp"
 
+#include <ATen/TracerMode.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@ at::Tensor attribute_along(const std::vector<double>& numbers, const at::Tensor&
 at::Tensor broadcast_along(const std::vector<double>& numbers, const at::Tensor& v, int64_t axis) {
   const auto size = static_cast<int64_t>(numbers.size());
   ensure(size == 1 || size == v.size(axis), "numbers that do not fit the axis they belong to");
+  const at::tracer::impl::NoTracerDispatchMode constant;  // the numbers, not how they got there
   const at::Tensor tensor = at::empty({size}, c10::kDouble);
   std::copy(numbers.begin(), numbers.end(), tensor.mutable_data_ptr<double>());
   std::vector<int64_t> shape(static_cast<std::size_t>(v.dim()), 1);

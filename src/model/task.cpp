@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <cmath>
+
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/task_kinds.hpp"
 
@@ -71,6 +73,12 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
               .when_text = "kind: classification or token_classification"});
   keys.value("missing", o.missing,
              "value that means \"no label\": nan or a number; instead of the file's ignore_value");
+  keys.value("labels", o.labels,
+             "train on the labels of that many rows alone, drawn by run.seed: a number, or a share "
+             "below 1; default: all",
+             {.min = 0, .exclusive_min = true});
+  if (const double labels = o.labels.value_or(1.0); labels > 1.0 && labels != std::floor(labels))
+    keys.reject("labels", "expected a whole number of rows, or a share below 1");
   keys.section("head", o.head, "the task's own layers behind the trunk");
 }
 

@@ -16,13 +16,14 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 10> kKinds = {{{"mlp", make_mlp},
+constexpr std::array<std::pair<const char*, Maker>, 11> kKinds = {{{"mlp", make_mlp},
                                                                   {"convnet", make_convnet},
                                                                   {"lenet", make_lenet},
                                                                   {"resnet18", make_resnet},
                                                                   {"resnet34", make_resnet},
                                                                   {"transformer", make_transformer},
                                                                   {"identity", make_identity},
+                                                                  {"torchscript", make_torchscript},
                                                                   {"mmoe", make_experts},
                                                                   {"cgc", make_experts},
                                                                   {"ple", make_experts}}};
@@ -124,7 +125,9 @@ std::vector<std::string> trunk_kinds() {
 
 std::vector<std::string> network_kinds() {
   std::vector<std::string> names = trunk_kinds();
-  std::erase_if(names, has_experts);
+  std::erase_if(names, [](const std::string& kind) {
+    return has_experts(kind) || kind == "torchscript";
+  });
   return names;
 }
 
@@ -142,6 +145,8 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
   const std::string& kind = network_of(o);
   const bool mlp = kind == "mlp", convnet = kind == "convnet", conv = kind == "conv";
   const bool transformer = kind == "transformer";
+  const bool drops =
+      kind != "none" && kind != "table" && kind != "identity" && kind != "torchscript" && !conv;
   keys.value("widths", o.widths, "width of each layer, the last one that of the features",
              {.min = 1, .when = mlp, .when_text = "kind: mlp"});
   keys.value("channels", o.channels, "channels of each stage, which halves height and width",
@@ -164,10 +169,7 @@ void describe_layers(Keys& keys, TrunkOptions& o) {
       "share of elements zeroed while training: after each layer (mlp), of the features "
       "(convnet, resnet), of whole channels (lenet), of tokens after the embedding, each sublayer "
       "and the last norm (transformer)",
-      {.min = 0,
-       .max = 1,
-       .when = kind != "none" && kind != "table" && kind != "identity" && !conv,
-       .when_text = "a kind of trunk"});
+      {.min = 0, .max = 1, .when = drops, .when_text = "a kind of trunk"});
   if (o.dropout >= 1.0) keys.reject("dropout", "must be below 1");
   describe_resnet(keys, o);
   describe_transformer(keys, o.transformer, transformer);

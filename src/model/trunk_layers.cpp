@@ -1,6 +1,6 @@
 #include "trunkline/model/trunk_layers.hpp"
 
-#include "trunkline/core/error.hpp"
+#include "trunkline/model/lora.hpp"
 
 namespace trunkline {
 namespace {
@@ -28,7 +28,7 @@ std::vector<TrunkLayer> trunk_layers(const std::vector<ParameterSpec>& parameter
   std::vector<TrunkLayer> layers;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const ParameterSpec& spec = parameters[i];
-    const std::string block = block_of(spec.name);
+    const std::string block = is_adapter(spec.name) ? kAdapters : block_of(spec.name);
     const bool matrix = spec.shape.size() > 1;
     const bool opens = layers.empty() || (block.empty() ? matrix : layers.back().name != block);
     if (opens) layers.push_back({block.empty() ? without_last(spec.name) : block, i, i});

@@ -80,8 +80,9 @@ std::vector<TensorPlace> lay_out(const std::vector<TensorLayout>& tensors) {
   return places;
 }
 
-std::string encode_json(const std::vector<TensorPlace>& places) {
-  std::string text = R"({"__metadata__":{"format":"pt"})";
+std::string encode_json(const std::vector<TensorPlace>& places,
+                        const std::map<std::string, std::string>& metadata) {
+  std::string text = R"({"__metadata__":)" + nlohmann::json(metadata).dump();
   for (const TensorPlace& place : places)
     text += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
                         json_string(place.tensor.name), name_of(place.tensor.dtype),
@@ -142,9 +143,11 @@ const TensorPlace* SafetensorsHeader::find(std::string_view name) const {
   return found == tensors.end() ? nullptr : &*found;
 }
 
-std::pair<SafetensorsHeader, std::string> encode_header(const std::vector<TensorLayout>& tensors) {
+std::pair<SafetensorsHeader, std::string> encode_header(
+    const std::vector<TensorLayout>& tensors, const std::map<std::string, std::string>& more) {
   SafetensorsHeader header = {.tensors = lay_out(tensors), .metadata = {{"format", "pt"}}};
-  std::string json = encode_json(header.tensors);
+  header.metadata.insert(more.begin(), more.end());
+  std::string json = encode_json(header.tensors, header.metadata);
   const auto unpadded = static_cast<int64_t>(json.size()) + kLengthBytes;
   header.header_bytes = (unpadded + kAlignment - 1) / kAlignment * kAlignment;
   json.resize(static_cast<std::size_t>(header.header_bytes - kLengthBytes), ' ');

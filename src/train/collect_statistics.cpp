@@ -1,29 +1,14 @@
 #include "trunkline/train/collect_statistics.hpp"
 
-#include <algorithm>
 #include <cmath>
 
+#include "training_rows.hpp"
 #include "trunkline/model/input.hpp"
 #include "trunkline/model/label_statistics.hpp"
 #include "trunkline/train/gather.hpp"
 
 namespace trunkline {
 namespace {
-
-constexpr int64_t kBlockElements = int64_t{1} << 20;
-
-// visit(batch) for all training rows of one field, in file order.
-template <class Visit>
-void for_training_rows(const std::shared_ptr<Source>& source, const FieldDescription& field,
-                       const Visit& visit) {
-  LoaderOptions options;
-  options.batch = std::max<int64_t>(1, kBlockElements / field.row_elements());
-  options.slots = {{0, options.batch}};
-  options.fields = {field.name};
-  const std::unique_ptr<Loader> loader = make_evaluation_loader(source, Split::kTrain, options);
-  for (int64_t row = 0; row < source->rows(Split::kTrain); row += options.batch)
-    visit(loader->next());
-}
 
 const ColumnStatistics& check_finite(const ColumnStatistics& statistics, const std::string& source,
                                      const std::string& field, const std::string& key) {
@@ -61,28 +46,33 @@ ColumnStatistics input_statistics(const std::string& name, const StemOptions& st
 }
 
 ColumnStatistics label_statistics(const std::string& name, const TaskOptions& options,
-                                  const std::shared_ptr<Source>& source,
+                                  const std::shared_ptr<Source>& source, const LabelChoice& choice,
                                   const ColumnStatistics& known) {
   const FieldDescription& field = source->description().target(target_of(options));
   LabelStatistics statistics(name, options, field);
   if (known.columns() == statistics.columns()) return known;
-  for_training_rows(source, field, [&](const Batch& batch) { statistics.add(batch); });
+  for_training_rows(source, field, [&](const Batch& batch) {
+    statistics.add(batch, choice.contains(batch.samples));
+  });
   return check_finite(statistics.statistics(), options.source, field.name,
                       "tasks." + name + ".standardize");
 }
 
-DataStatistics count(const Config& config, const Sources& sources, const DataStatistics& known) {
+DataStatistics count(const Config& config, const Sources& sources, const LabelChoices& labels,
+                     const DataStatistics& known) {
   DataStatistics statistics;
   for (const auto& [name, options] : config.sources)
     if (normalizes(options))
       statistics.inputs.emplace_back(
           name, input_statistics(name, options.stem, sources[config.source_index(name)],
                                  known.input(name)));
-  for (const auto& [name, options] : config.tasks)
+  for (std::size_t t = 0; t < config.tasks.size(); ++t) {
+    const auto& [name, options] = config.tasks[t];
     if (needs_label_statistics(options.loss))
       statistics.labels.emplace_back(
           name, label_statistics(name, options, sources[config.source_index(options.source)],
-                                 known.label(name)));
+                                 labels[t], known.label(name)));
+  }
   return statistics;
 }
 
@@ -101,10 +91,11 @@ void log_constant(const OrderedMap<ColumnStatistics>& all, const char* what, con
 }  // namespace
 
 DataStatistics collect_statistics(const Config& config, const Sources& sources,
-                                  const DataStatistics& known, Ranks& ranks) {
+                                  const LabelChoices& labels, const DataStatistics& known,
+                                  Ranks& ranks) {
   std::string mine;
   agree(ranks, [&] {
-    if (ranks.rank() == 0) mine = to_json(count(config, sources, known)).dump();
+    if (ranks.rank() == 0) mine = to_json(count(config, sources, labels, known)).dump();
   });
   return data_statistics_from_json(nlohmann::json::parse(gather_text(ranks, mine).front()));
 }

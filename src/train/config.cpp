@@ -193,7 +193,21 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
     for (std::string& file : source.file) file = absolute_beside(file, path);
   if (config.init.given()) config.init.from = fs::absolute(config.init.from).string();
   if (config.run.dir.empty()) config.run.dir = "runs/" + config.run.name;
+  config.trunk.module = trunk_module(config);
   return config;
+}
+
+std::string trunk_module(const Config& config) {
+  if (config.trunk.kind != "torchscript") return "";
+  const fs::path own = fs::path(config.run.dir) / kTrunkModule, from = config.init.from;
+  const fs::path run = from.parent_path().parent_path();  // of RUN/checkpoints/step-00000050
+  for (const fs::path& file : {own, from, from / kTrunkModule, run / kTrunkModule})
+    if (fs::is_regular_file(file) && file.extension() == ".pt") return file.string();
+  if (from.extension() == ".pt") return from.string();  // opening it says what is wrong
+  throw UsageError(fmt::format(
+      "trunk.kind: torchscript needs init.from: FILE.pt, a module saved by torch.jit, or a run that "
+      "began with one; {} is neither",
+      from.empty() ? "nothing" : from.string()));
 }
 
 std::string to_yaml(const Config& config) {

@@ -14,7 +14,8 @@ bool is_count(const std::string& text) {
 }  // namespace
 
 bool FinetuneOptions::given() const {
-  return freeze != "none" || lr.trunk != 1.0 || lr.stems != 1.0 || lr.heads != 1.0 || l2_sp > 0.0;
+  return freeze != "none" || lr.trunk != 1.0 || lr.stems != 1.0 || lr.heads != 1.0 || l2_sp > 0.0 ||
+         lora.given();
 }
 
 void describe(Keys& keys, UnfreezeOptions& o) {
@@ -46,6 +47,11 @@ void describe(Keys& keys, FinetuneOptions& o) {
              "pull of the trunk to the values that it began with, in place of its weight decay "
              "(L2-SP, Li et al. 2018); 0: none",
              {.min = 0});
+  keys.section("lora", o.lora, "low-rank adapters of the trunk");
+  if (o.lora.given() && o.freeze != "none")
+    keys.reject("freeze", "leave it out: with finetune.lora the trunk itself is frozen anyway");
+  if (o.lora.given() && o.l2_sp > 0.0)
+    keys.reject("l2_sp", "leave it out: with finetune.lora the trunk itself does not move");
 }
 
 }  // namespace trunkline

@@ -5,8 +5,8 @@ namespace trunkline {
 void describe(Keys& keys, InitOptions& o) {
   keys.value("from", o.from,
              "parameters to begin with: a run folder (its best checkpoint, else its newest), a "
-             "checkpoint folder or a .safetensors file, relative to the current folder; empty: "
-             "random values");
+             "checkpoint folder, a .safetensors file or a .pt file of torch.jit, relative to the "
+             "current folder; empty: random values");
   const KeyRules with_from = {.when = o.given(), .when_text = "from: PATH"};
   keys.value("map", o.map,
              "names of tensors there, each with its name here: whole names, or what they begin "

@@ -105,7 +105,9 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
       statistics_(description.statistics),
       compute_(compute),
       stems_(make_stems(description.inputs)),
-      trunk_(make_trunk(trunk_options(description), trunk_input_shape(description.inputs, stems_))),
+      trunk_(with_adapters(
+          make_trunk(trunk_options(description), trunk_input_shape(description.inputs, stems_)),
+          description.lora)),
       trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];

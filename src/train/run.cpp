@@ -118,8 +118,10 @@ void Run::announce() const {
   const std::string finetuning =
       describe_finetuning(training_.session().config.finetune, training_.trainable());
   if (!finetuning.empty()) logger_->info("{}", finetuning);
+  log_label_choices(training_.session().config, training_.session().labels, logger_);
   log_constant_columns(training_.session().description.statistics, logger_);
   if (folder_) {
+    folder_->keep_module(training_.session().config.trunk.module, logger_);
     folder_->write_config(training_.session().config, logger_);
     folder_->write_environment(report.hosts(), report.ranks.front().threads);
   }

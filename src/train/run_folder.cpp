@@ -1,6 +1,7 @@
 #include "trunkline/train/run_folder.hpp"
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -74,9 +75,8 @@ Config stored_config(const fs::path& run, const TaskKinds& task_kinds) {
       fs::is_regular_file(file),
       "{}: not a run folder (it has no config.yaml); give the folder that `trunkline train` wrote",
       run.string());
-  Config config = read_config(file.string(), {}, task_kinds);
-  config.run.dir = run.string();  // the folder may have been moved
-  return config;
+  const std::string here = nlohmann::json(run.string()).dump();  // the folder may have been moved
+  return read_config(file.string(), {"run.dir=" + here}, task_kinds);
 }
 
 RunFolder::RunFolder(fs::path path, bool resume) : path_(std::move(path)) {
@@ -97,6 +97,16 @@ void RunFolder::write_config(const Config& config, const Logger& logger) const {
   const std::string now = to_yaml(config);
   if (fs::exists(file)) tell_differences(read_text(file), now, logger);
   write_file_durably(file, now);
+}
+
+void RunFolder::keep_module(const std::string& module, const Logger& logger) const {
+  const fs::path own = path_ / kTrunkModule;
+  if (module.empty() || fs::exists(own)) return;
+  logger->warn(
+      "{} is a TorchScript module, which is code that runs here: use only what you trust; the run "
+      "keeps a copy, {}",
+      module, own.string());
+  write_file_durably(own, read_file(module, std::numeric_limits<int64_t>::max()));
 }
 
 void RunFolder::write_environment(const std::vector<std::string>& hosts, int threads) const {

@@ -50,10 +50,11 @@ Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const L
     : config(std::move(given)), ranks(all) {
   agree(ranks, [&] {
     sources = open_sources(config, std::move(io));
+    labels = choose_labels(config, sources);
     apply_batch_shares(config, sources);
     description = describe_model(config, sources);
   });
-  description.statistics = collect_statistics(config, sources, known, ranks);
+  description.statistics = collect_statistics(config, sources, labels, known, ranks);
   layout = choose_layout(config, description, wishes, ranks);
   agree(ranks, [&] {
     plan = layout.plan(config, ranks.size());
@@ -124,9 +125,9 @@ void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
                             const std::vector<OrderOrigin>& origins) {
   Session& s = session_;
   agree(s.ranks, [&] {
-    inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.plan, *s.model, duration_.tails,
-                                           s.ranks.rank(), first_batches(first_step, origins),
-                                           origins);
+    inputs_ = std::make_unique<StepInputs>(s.config, s.sources, s.labels, s.plan, *s.model,
+                                           duration_.tails, s.ranks.rank(),
+                                           first_batches(first_step, origins), origins);
   });
   trainable_->begin_step(first_step);
   for (const auto& action : actions_) action->start(first_step);

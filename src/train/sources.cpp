@@ -77,6 +77,7 @@ ModelDescription describe_model(const Config& config, const Sources& sources) {
                       "leave the key out",
                       name, model.inputs.back().field.name);
   }
+  model.lora = config.finetune.lora;
   for (const auto& [name, task] : config.tasks)
     model.targets.push_back(
         describe_target(task, sources[config.source_index(task.source)]->description()));

@@ -54,11 +54,17 @@ GroupInput make_group_input(const MultiTaskModel& model, const Plan& plan, std::
   return made;
 }
 
-StepInputs::StepInputs(const Config& config, const Sources& sources, const Plan& plan,
-                       const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
+StepInputs::StepInputs(const Config& config, const Sources& sources, const LabelChoices& labels,
+                       const Plan& plan, const MultiTaskModel& model,
+                       const std::vector<std::string>& tails, int rank,
                        const std::vector<int64_t>& first_batches,
                        const std::vector<OrderOrigin>& origins)
-    : config_(config), sources_(sources), plan_(plan), model_(model), rank_(rank) {
+    : config_(config),
+      sources_(sources),
+      labels_(labels),
+      plan_(plan),
+      model_(model),
+      rank_(rank) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const int64_t batch = config.sources[s].second.batch;
     LoaderOptions options;
@@ -84,6 +90,12 @@ const StepInput& StepInputs::peek(int64_t step) {
   return *peeked_;
 }
 
+void StepInputs::keep_chosen(GroupInput& input, const Group& group, const Batch& rows) const {
+  for (std::size_t i = 0; i < group.tasks.size(); ++i)
+    if (const LabelChoice& choice = labels_[group.tasks[i]]; !choice.all)
+      keep_labels(input.targets[i], choice.contains(rows.samples));
+}
+
 StepInput StepInputs::make(int64_t step) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<Batch> batches;
@@ -106,6 +118,7 @@ StepInput StepInputs::make(int64_t step) {
       made.context.training = true;
       made.context.seed = static_cast<uint64_t>(config_.run.seed);
       made.context.step = step;
+      keep_chosen(made, group, rows);
       hide_targets(made, config_, group, step);
       add_counts(input, model_, group, made);
       move_targets(made, model_.device());

@@ -15,9 +15,11 @@ double rate_of(const PartRates& rates, const std::string& name) {
   return name.starts_with("stems.") ? rates.stems : rates.trunk;
 }
 
-// How many layers are frozen at first; a trunk whose rate is 0 is frozen for good.
+// How many layers are frozen at first; a trunk whose rate is 0 is frozen for good, one with
+// adapters but for these.
 int64_t frozen_at_first(const FinetuneOptions& options, int64_t layers) {
   if (options.freeze == "trunk" || options.lr.trunk == 0.0) return layers;
+  if (options.lora.given()) return layers - 1;
   int64_t count = 0;
   if (options.freeze != "none")
     std::from_chars(options.freeze.data(), options.freeze.data() + options.freeze.size(), count);
@@ -188,7 +190,10 @@ int64_t Trainable::frozen_elements() const { return begin_of(frozen_); }
 std::string describe_finetuning(const FinetuneOptions& options, const Trainable& trainable) {
   std::vector<std::string> facts;
   const std::vector<TrunkLayer>& layers = trainable.layers();
-  if (const int64_t frozen = trainable.frozen_layers(); frozen > 0) {
+  if (options.lora.given())
+    facts.push_back(fmt::format("the trunk is frozen but for {} parameters of adapters of rank {}",
+                                trainable.trunk_gradients().numel(), *options.lora.rank));
+  else if (const int64_t frozen = trainable.frozen_layers(); frozen > 0) {
     std::vector<std::string> names;
     for (int64_t i = 0; i < frozen; ++i) names.push_back(layers[i].name);
     facts.push_back(fmt::format("{} of {} layers of the trunk are frozen{} ({})", frozen,

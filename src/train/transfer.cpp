@@ -45,7 +45,8 @@ StoredTensors open_stored(const fs::path& from, Ranks& ranks, const Logger& logg
       stored.emplace(from);
     else
       throw UsageError(fmt::format(
-          "init.from: {}: neither a run folder, nor a checkpoint folder, nor a safetensors file",
+          "init.from: {}: neither a run folder, nor a checkpoint folder, nor a safetensors file, nor a "
+          "module in a .pt file",
           from.string()));
   });
   return stored ? std::move(*stored) : open_run_model(from, ranks, logger);
@@ -102,6 +103,15 @@ void check_fits(const TensorLayout& stored, const std::string& name, const Place
                          fmt::join(place.shape, ", "), owner_of(name));
 }
 
+// Weights without the adapters that were trained on them are another function.
+void check_no_adapters(const std::map<std::string, TensorLayout>& left, const std::string& file) {
+  for (const auto& [name, tensor] : left)
+    check<CheckpointError>(!is_adapter(name),
+                           "{}: tensor {} is an adapter for which the model has no place; merge it "
+                           "with `trunkline export RUN --output F.safetensors` and begin with that",
+                           file, name);
+}
+
 void load(const StoredTensors& stored, const TensorLayout& tensor, const at::Tensor& parameter) {
   if (!parameter.defined()) return;
   const at::NoGradGuard no_grad;
@@ -130,6 +140,7 @@ Transfer load_all(const InitOptions& options, const StoredTensors& stored, const
     load(stored, tensor, place.parameter);
     theirs.erase(tensor.name);
   }
+  check_no_adapters(theirs, stored.path());
   for (const std::string& name : names)
     if (const auto left = theirs.find(name); left != theirs.end())
       transfer.left_over.push_back({name, elements_of(left->second.shape)});

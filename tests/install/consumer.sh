@@ -27,6 +27,20 @@ quietly "$mpiexec" --oversubscribe -n 2 built/keypoints "${arguments[@]}" run.di
 for run in alone ranks; do
   grep -q '"split":"valid","task":"position","metric":"mae"' $run/metrics.jsonl || fail "$run: no metrics of the own task"
 done
+# A run in a program that only predicts, and what the program of the package says of the same rows.
+quietly prefix/bin/trunkline data generate shapes small.h5 --rows 20 --size 8
+cat > small.yaml <<'YAML'
+sources: {s: {file: small.h5, batch: 8}}
+tasks: {position: {source: s, target: position, kind: regression}}
+trunk: {kind: mlp, widths: [8]}
+train: {steps: 5}
+YAML
+quietly prefix/bin/trunkline train small.yaml run.dir=small
+for _ in 1 2; do seq 0 63; done | built/predict small position >output 2>&1 || { cat output; fail predict; }
+[ "$(wc -l < output)" = 2 ] && [ "$(sort -u output | wc -l)" = 1 ] || fail "two equal rows: $(cat output)"
+if built/predict small place </dev/null >output 2>&1; then fail 'an unknown task'; fi
+grep -q 'it has position' output || fail "$(cat output)"
+
 if built/keypoints example/keypoints.yaml tasks.position.kind=keypoint >output 2>&1; then fail 'an unknown kind'; fi
 grep -q 'did you mean "keypoints"' output || fail "$(cat output)"
 echo passed

@@ -178,7 +178,7 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
             "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
-            "identity, mmoe, cgc, ple");
+            "identity, torchscript, mmoe, cgc, ple");
 }
 
 }  // namespace

@@ -47,15 +47,16 @@ const std::vector<Cut>& cuts() {
 
 class FinetuneParity : public testing::TestWithParam<Way> {};
 
-TEST_P(FinetuneParity, Float64) {
+void expect_the_same_in_every_layout(const Way& way) {
   const Family family;
-  const Weights single = family.child({"single", 1, GetParam().overrides}, kSteps);
+  const Weights single = family.child({"single", 1, way.overrides}, kSteps);
   for (Cut cut : cuts()) {
-    cut.overrides.insert(cut.overrides.end(), GetParam().overrides.begin(),
-                         GetParam().overrides.end());
+    cut.overrides.insert(cut.overrides.end(), way.overrides.begin(), way.overrides.end());
     EXPECT_LT(largest_difference(family.child(cut, kSteps), single), 1e-10) << cut.name;
   }
 }
+
+TEST_P(FinetuneParity, Float64) { expect_the_same_in_every_layout(GetParam()); }
 
 TEST_P(FinetuneParity, IsNotPlainTraining) {
   const Family family;
@@ -91,6 +92,32 @@ TEST(Freezing, KeepsTheTrunkBitForBit) {
   const Family family;
   for (const char* all : {"finetune.freeze=trunk", "finetune.freeze=2", "finetune.lr.trunk=0"})
     EXPECT_EQ(moved(family, {all}, 5, kSome), Overrides(kSome.begin() + 4, kSome.end())) << all;
+}
+
+TEST(Adapters, AreTheSameInEveryLayout) {
+  expect_the_same_in_every_layout(
+      {"All", {"finetune.lora={rank: 3, alpha: 6}", "finetune.lr.trunk=5"}});
+  expect_the_same_in_every_layout(
+      {"One", {"finetune.lora={rank: 2, layers: [linear1]}", "train.optimizer.weight_decay=0.1"}});
+}
+
+TEST(Adapters, AreAllOfTheTrunkThatMoves) {
+  const Family family;
+  const Overrides adapters = {"trunk.linear0.lora_b", "trunk.linear1.lora_a",
+                              "trunk.linear1.lora_b"};
+  const Overrides lora = {"finetune.lora.rank=2", "train.optimizer.weight_decay=0.1"};
+  const Weights before = family.child({"", 1, lora}, 0);
+  const Weights after = family.child({"", 2, lora}, 5);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(before.at(kSome[i]), after.at(kSome[i])) << i;
+  for (const std::string& name : adapters) EXPECT_NE(before.at(name), after.at(name)) << name;
+  EXPECT_EQ(before.at("trunk.linear0.lora_b"), std::vector<double>(16 * 2, 0.0));
+}
+
+TEST(Adapters, BeginAsTheParent) {
+  const Family family;
+  const Weights plain = family.child({}, 0);
+  const Weights lora = family.child({"", 1, {"finetune.lora.rank=2"}}, 0);
+  for (const std::string& name : kSome) EXPECT_EQ(plain.at(name), lora.at(name)) << name;
 }
 
 TEST(Freezing, KeepsHeadsWhoseRateIsZero) {
@@ -144,6 +171,15 @@ TEST(Freezing, LeavesTheTrunkOutOfNormAndSums) {
   EXPECT_EQ(frozen.trunk_squares, 0.0);
   EXPECT_NEAR(frozen.norm, std::sqrt(plain.norm * plain.norm - plain.trunk_squares), 1e-12);
   EXPECT_EQ(frozen.summed, plain.summed - plain.trunk_elements);
+}
+
+TEST(Adapters, AreAllOfTheTrunkThatTravels) {
+  const Family family;
+  const Measured lora = first_step(family, {"finetune.lora.rank=2"});
+  const Measured plain = first_step(family, {});
+  // linear0 is (16, 6) and linear1 (12, 16): rows of A and columns of B, on 64-byte borders.
+  const int64_t adapters = 16 + 32 + 32 + 24;
+  EXPECT_EQ(lora.summed, plain.summed - plain.trunk_elements + adapters);
 }
 
 TEST(Rates, ScaleTheStepOfEachPart) {

@@ -66,6 +66,9 @@ class Source {
   virtual uint64_t fingerprint() const = 0;
   /// The rows of a split, for loaders. @throws DataError where the split does not exist
   virtual const RowGroups& row_groups(Split split) const = 0;
+  /// Leaves the other rows out of the train split; before any loader reads it.
+  /// @param kept one per row of the split, at least one of them true
+  virtual void keep_training_rows(const std::vector<bool>& kept) = 0;
 };
 
 /// Where a training stream stands: batches taken since the start of the run.

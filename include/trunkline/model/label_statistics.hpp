@@ -17,8 +17,9 @@ class LabelStatistics {
   LabelStatistics(const std::string& task, const TaskOptions& options,
                   const FieldDescription& field);
 
+  /// @param counted bool (n): rows whose labels count; undefined: all
   /// @throws DataError for a label that cannot be
-  void add(const Batch& batch);
+  void add(const Batch& batch, const at::Tensor& counted = {});
   ColumnStatistics statistics() const;
 
   /// Classes, or entries of a row.

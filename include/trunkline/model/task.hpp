@@ -40,6 +40,7 @@ struct TaskOptions {
   double weight = 1.0;     ///< the user weight a_t
   int64_t start_step = 0;  ///< before this step the task has no valid label
   std::optional<int64_t> classes;
+  std::optional<double> labels;  ///< rows whose labels train, a share of them below 1; absent: all
   std::string missing;  ///< empty: by NAME_valid or the file's ignore_value; "nan"; or a number
   LossOptions loss;
   ClusteringOptions clustering;

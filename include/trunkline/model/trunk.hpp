@@ -33,7 +33,8 @@ struct TransformerOptions {
 
 /// `trunk:` of the config.
 struct TrunkOptions {
-  /// mlp | convnet | lenet | resnet18 | resnet34 | transformer | identity | mmoe | cgc | ple
+  /// mlp | convnet | lenet | resnet18 | resnet34 | transformer | identity | torchscript | mmoe | cgc |
+  /// ple
   std::string kind = "mlp";
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
@@ -51,13 +52,14 @@ struct TrunkOptions {
   int64_t expert_layers = 2;           ///< ple: layers of experts
   std::string shared_gate = "shared";  ///< ple: what the gate between shared layers reads
   TransformerOptions transformer = {};
+  std::string module = {};  ///< torchscript: the file, which follows from the run; no key
 };
 void describe(Keys& keys, TrunkOptions& options);
 /// The keys of layers, which follow `kind` and those of experts.
 void describe_layers(Keys& keys, TrunkOptions& options);
 /// What `kind` may be.
 std::vector<std::string> trunk_kinds();
-/// Those without experts: what a stem or an expert may be.
+/// Those that make layers of their own, without experts: what a stem or an expert may be.
 std::vector<std::string> network_kinds();
 /// Whether heads mix the experts of such a trunk: mmoe, cgc, ple.
 bool has_experts(const std::string& kind);

@@ -72,4 +72,13 @@ std::unique_ptr<Trunk> make_identity(const TrunkOptions& options,
                                      const std::vector<int64_t>& input_shape,
                                      const std::string& key);
 
+/// A module made in Python with torch.jit and saved in eval mode: what its forward gives for
+/// (n, input shape) are features (n, width), or maps (n, channels, h, w), whose means over all
+/// pixels are the features. Its parameters are trained; its buffers, such as the statistics of
+/// batch normalisation, stay as they are, and dropout inside it stays off. Initial values are those
+/// of `init.from`, not of the seed. One forward pass at a time.
+std::unique_ptr<Trunk> make_torchscript(const TrunkOptions& options,
+                                        const std::vector<int64_t>& input_shape,
+                                        const std::string& key);
+
 }  // namespace trunkline

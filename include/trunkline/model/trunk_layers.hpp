@@ -14,6 +14,9 @@ struct TrunkLayer {
   std::size_t begin = 0, end = 0;  ///< positions among the trunk's parameters
 };
 
+/// Name of the last layer of a trunk with adapters: all of them.
+inline constexpr const char* kAdapters = "adapters";
+
 /// A linear layer or convolution begins a layer and the norm behind it belongs to it; parameters of
 /// a block, whose names have a part in front of the layer's ("layer2.1.conv1.weight"), are one
 /// layer; so are experts side by side. Works on any trunk that declares its parameters in the order

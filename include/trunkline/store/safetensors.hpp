@@ -45,9 +45,10 @@ struct SafetensorsHeader {
 constexpr int64_t kMaxHeaderBytes = 100'000'000;
 
 /// The header of a file with these tensors in this order, and the same as bytes. Data begin at a
-/// multiple of 64. The metadata say {"format": "pt"}, which Python libraries look for.
+/// multiple of 64. The metadata say {"format": "pt"}, which Python libraries look for, and `more`.
 /// @throws CheckpointError for a duplicate, reserved or non-UTF-8 name, or a size out of range
-std::pair<SafetensorsHeader, std::string> encode_header(const std::vector<TensorLayout>& tensors);
+std::pair<SafetensorsHeader, std::string> encode_header(
+    const std::vector<TensorLayout>& tensors, const std::map<std::string, std::string>& more = {});
 
 /// Reads and checks a header against the file's size. Accepts nothing that the reference
 /// implementation refuses, and refuses more: unknown fields, white space before the object, 8-bit

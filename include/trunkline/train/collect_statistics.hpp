@@ -4,6 +4,7 @@
 #include "trunkline/core/log.hpp"
 #include "trunkline/train/agreement.hpp"
 #include "trunkline/train/data_statistics.hpp"
+#include "trunkline/train/label_choice.hpp"
 #include "trunkline/train/sources.hpp"
 
 namespace trunkline {
@@ -13,7 +14,8 @@ namespace trunkline {
 /// any number of ranks. Collective.
 /// @throws AgreedError (data) for inputs or labels that are not finite
 DataStatistics collect_statistics(const Config& config, const Sources& sources,
-                                  const DataStatistics& known, Ranks& ranks);
+                                  const LabelChoices& labels, const DataStatistics& known,
+                                  Ranks& ranks);
 
 /// Says which columns are constant, and therefore only shifted.
 void log_constant_columns(const DataStatistics& statistics, const Logger& logger);

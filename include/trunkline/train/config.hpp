@@ -123,6 +123,12 @@ void describe(Keys& keys, Config& config);
 Config read_config(const std::string& path, const std::vector<std::string>& overrides,
                    TaskKinds task_kinds = standard_task_kinds(), const TrunkOptions& trunk = {});
 
+/// The module of a trunk of kind torchscript: the run's own copy, or what `init.from` is, or the
+/// copy of the run that it is of. Empty for other kinds. @throws UsageError where there is none
+std::string trunk_module(const Config& config);
+/// Name of the copy in a run folder.
+inline constexpr const char* kTrunkModule = "trunk.pt";
+
 /// The config as it is stored in RUN/config.yaml.
 std::string to_yaml(const Config& config);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "trunkline/core/keys.hpp"
+#include "trunkline/model/lora.hpp"
 
 namespace trunkline {
 
@@ -26,6 +27,7 @@ struct FinetuneOptions {
   UnfreezeOptions unfreeze;
   PartRates lr;
   double l2_sp = 0.0;  ///< pull of the trunk to its first values; 0: none
+  LoraOptions lora;    ///< adapters, which are trained while the trunk itself is frozen
   bool given() const;  ///< whether anything differs from plain training
 };
 void describe(Keys& keys, FinetuneOptions& options);

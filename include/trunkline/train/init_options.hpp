@@ -10,7 +10,7 @@ namespace trunkline {
 
 /// `init:` of the config.
 struct InitOptions {
-  std::string from;  ///< run folder, checkpoint folder or safetensors file; empty: random values
+  std::string from;  ///< run folder, checkpoint folder, safetensors or .pt file; empty: random
   OrderedMap<std::vector<std::string>> map;  ///< names there -> one name here; whole, or what they
                                              ///< begin with up to a dot
   std::vector<std::string> skip;             ///< names here that begin anew all the same

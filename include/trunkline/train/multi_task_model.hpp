@@ -36,6 +36,7 @@ struct ModelDescription {
   std::vector<FieldDescription> targets;  ///< one per task
   TaskKinds task_kinds = standard_task_kinds();
   DataStatistics statistics = {};
+  LoraOptions lora = {};
 };
 
 /// Rows that a source feeds to a forward pass.

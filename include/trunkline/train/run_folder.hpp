@@ -28,6 +28,10 @@ class RunFolder {
   /// Writes config.yaml, after telling every line in which it differs from the one that is there.
   void write_config(const Config& config, const Logger& logger) const;
 
+  /// Copies the module of a trunk of kind torchscript, unless there is one already; none where the
+  /// path is empty.
+  void keep_module(const std::string& module, const Logger& logger) const;
+
   /// Writes environment.json: versions, hosts, ranks, threads.
   void write_environment(const std::vector<std::string>& hosts, int threads) const;
 

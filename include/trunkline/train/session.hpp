@@ -13,6 +13,7 @@
 #include "trunkline/plan/duration.hpp"
 #include "trunkline/train/agreement.hpp"
 #include "trunkline/train/config.hpp"
+#include "trunkline/train/label_choice.hpp"
 #include "trunkline/train/layout_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
@@ -34,6 +35,7 @@ struct Session {
   Config config;
   Ranks& ranks;
   Sources sources;
+  LabelChoices labels;
   ModelDescription description;
   LayoutChoice layout;
   Plan plan;

@@ -8,6 +8,7 @@
 
 #include "trunkline/data/loader.hpp"
 #include "trunkline/model/task.hpp"
+#include "trunkline/train/label_choice.hpp"
 #include "trunkline/train/multi_task_model.hpp"
 #include "trunkline/train/sources.hpp"
 
@@ -43,9 +44,9 @@ class StepInputs {
  public:
   /// @param first_batches of each source, counted from step 0: those before were taken by former
   /// steps   @param origins of the sources' orders; empty: all at step 0
-  StepInputs(const Config& config, const Sources& sources, const Plan& plan,
-             const MultiTaskModel& model, const std::vector<std::string>& tails, int rank,
-             const std::vector<int64_t>& first_batches,
+  StepInputs(const Config& config, const Sources& sources, const LabelChoices& labels,
+             const Plan& plan, const MultiTaskModel& model, const std::vector<std::string>& tails,
+             int rank, const std::vector<int64_t>& first_batches,
              const std::vector<OrderOrigin>& origins);
 
   /// Blocks until the data are there. @throws DataError
@@ -58,9 +59,11 @@ class StepInputs {
  private:
   const Config& config_;
   const Sources& sources_;
+  const LabelChoices& labels_;
   const Plan& plan_;
   const MultiTaskModel& model_;
   StepInput make(int64_t step);
+  void keep_chosen(GroupInput& input, const Group& group, const Batch& rows) const;
 
   int rank_;
   std::optional<StepInput> peeked_;
