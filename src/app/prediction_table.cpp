@@ -10,7 +10,10 @@ std::string numbers(const nlohmann::json& value) {
   if (!value.is_array())
     return value.is_number_float() ? format_metric(value.get<double>()) : value.dump();
   std::string text;
-  for (const nlohmann::json& item : value) text += (text.empty() ? "" : " ") + numbers(item);
+  for (const nlohmann::json& item : value) {
+    if (!text.empty()) text += ' ';
+    text += numbers(item);
+  }
   return text;
 }
 

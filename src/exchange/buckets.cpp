@@ -1,3 +1,4 @@
+#define TRUNKLINE_WHOLE_ATEN  // for autograd/function.h
 #include "trunkline/exchange/buckets.hpp"
 
 #include <torch/csrc/autograd/function.h>

@@ -1,3 +1,4 @@
+#define TRUNKLINE_WHOLE_ATEN  // for autograd/function.h
 #include "trunkline/model/direct_gradients.hpp"
 
 #include <ATen/autocast_mode.h>

@@ -19,7 +19,7 @@ class ExpertTrunk final : public Trunk {
  public:
   ExpertTrunk(const TrunkOptions& options, const std::vector<int64_t>& input_shape, int64_t width,
               const std::string& key)
-      : shape_{width, {}, input_shape, options} {
+      : shape_{.width = width, .input = input_shape, .experts = options} {
     const int64_t count = expert_layers(options);
     std::vector<int64_t> reads = input_shape;
     for (int64_t j = 0; j < count; ++j) {

@@ -1,3 +1,4 @@
+#define TRUNKLINE_WHOLE_ATEN  // for autograd/function.h
 #include <ATen/TracerMode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/max_pool2d.h>
