@@ -1,5 +1,6 @@
 #include "trunkline/learn/kmeans.hpp"
 
+#include <ATen/core/IListRef.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>

@@ -1,5 +1,6 @@
 #include "trunkline/model/experts.hpp"
 
+#include <ATen/core/IListRef.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
 #include <fmt/ranges.h>

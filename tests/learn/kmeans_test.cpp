@@ -1,6 +1,7 @@
 // k-means: what it finds, and that ranks and the order of rows do not matter.
 #include "trunkline/learn/kmeans.hpp"
 
+#include <ATen/core/IListRef.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>

@@ -1,4 +1,5 @@
 // The transformer: attention against its formula, padding that changes nothing, what it refuses.
+#include <ATen/core/IListRef.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
