@@ -88,7 +88,7 @@ TEST(TrunkKeys, DependOnTheKind) {
             "kind dropout base_width stem_kernel groups zero_init_residual ");
   EXPECT_EQ(keys_of(trunk("transformer")),
             "kind activation dropout vocabulary width layers heads feedforward max_length patch "
-            "pooling window word_dropout unknown padding ");
+            "pooling window word_dropout word_dropout_from unknown padding ");
 }
 
 TEST(TrunkKeys, RefuseANormOfAnotherKind) {

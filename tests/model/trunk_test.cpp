@@ -1,6 +1,7 @@
 // Trunks: shapes, what they refuse, and that rows do not depend on their company.
 #include "trunkline/model/trunk.hpp"
 
+#include <ATen/core/IListRef.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>

@@ -53,10 +53,10 @@ struct Target {
 /// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
 /// thing.
 struct Prediction {
-  at::Tensor prediction;  ///< classification: i64 (n), of tokens (n, length); multilabel: u8 (n, k);
-                          ///< regression: (n, k) in the label's units
-  at::Tensor probability = {};         ///< classification (n, classes), multilabel (n, k); of tokens
-                                       ///< (n, length), that of the predicted class
+  at::Tensor prediction;  ///< classification: i64 (n), of tokens (n, length); multilabel: u8 (n,
+                          ///< k); regression: (n, k) in the label's units
+  at::Tensor probability = {};  ///< classification (n, classes), multilabel (n, k); of tokens
+                                ///< (n, length), that of the predicted class
   at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)
   at::Tensor quantiles = {};           ///< regression with loss quantile (n, k, levels)
 };
