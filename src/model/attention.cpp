@@ -36,8 +36,7 @@ at::Tensor SelfAttention::forward(Parameters parameters, const at::Tensor& x,
 }
 
 at::Tensor SelfAttention::read(const at::Tensor& asked, const at::Tensor& mask) const {
-  const at::Tensor all =
-      asked.unflatten(-1, {3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+  const at::Tensor all = asked.unflatten(-1, {3, heads, width / heads}).permute({2, 0, 3, 1, 4});
   return attend(all.select(0, 0), all.select(0, 1), all.select(0, 2), mask)
       .transpose(1, 2)
       .flatten(2);

@@ -1,6 +1,5 @@
 #include "token_embedding.hpp"
 
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/ones.h>
 
 #include <cmath>
@@ -25,30 +24,20 @@ int64_t sample_of(const Context& context, int64_t row) {
 
 }  // namespace
 
-TokenEmbedding::TokenEmbedding(const TransformerOptions& o, const std::string& activation,
-                               const std::string& key)
+TokenEmbedding::TokenEmbedding(const TransformerOptions& o, const std::string& key)
     : key_(key),
       padding_(o.padding.value_or(0)),
       unknown_(o.unknown),
-      window_(o.window),
-      activation_(activation_named(activation)),
+      rare_(o.word_dropout_from),
       table_{"embedding", o.vocabulary.value_or(0), o.width,
              1.0 / std::sqrt(static_cast<double>(o.width))},
-      neighbours_{"window", o.width * o.window, o.width},
       word_dropout_{key + ".word_dropout", o.word_dropout} {
   const int64_t last = table_.codes - 1;
   check<UsageError>(last >= 1 && last < kMostTokens, "{}.vocabulary: {} is not from 2 to {}", key,
                     table_.codes, kMostTokens);
-  check<UsageError>(window_ == 0 || (window_ > 0 && window_ % 2 == 1),
-                    "{}.window: {} is neither odd nor 0", key, window_);
   check<UsageError>(o.word_dropout == 0.0 || (unknown_ >= 0 && unknown_ <= last),
                     "{}.unknown: {} is no token; they go from 0 to {}", key, unknown_, last);
   check_dropout(o.word_dropout, key + ".word_dropout");
-}
-
-void TokenEmbedding::declare(std::vector<ParameterSpec>& specs) {
-  table_.declare(specs);
-  if (window_ > 0) neighbours_.declare(specs);
 }
 
 at::Tensor TokenEmbedding::ids(const at::Tensor& x, const Context& context) const {
@@ -67,20 +56,14 @@ at::Tensor TokenEmbedding::ids(const at::Tensor& x, const Context& context) cons
 at::Tensor TokenEmbedding::forget(const at::Tensor& ids, const at::Tensor& mask,
                                   const Context& context) const {
   if (!context.training || word_dropout_.p == 0.0) return ids;
-  const at::Tensor kept = word_dropout_.forward(
-      at::ones(ids.sizes(), ids.options().dtype(c10::kFloat)), context);
-  return ids.masked_fill(kept.eq(0).logical_and(mask), unknown_);
+  const at::Tensor kept =
+      word_dropout_.forward(at::ones(ids.sizes(), ids.options().dtype(c10::kFloat)), context);
+  return ids.masked_fill(kept.eq(0).logical_and(mask).logical_and(ids.ge(rare_)), unknown_);
 }
 
 at::Tensor TokenEmbedding::forward(Parameters parameters, const at::Tensor& ids,
-                                   const at::Tensor& mask, const Packing& packing,
-                                   const Context& context) const {
-  const at::Tensor h = table_.forward(parameters, forget(ids, mask, context));
-  if (window_ == 0) return h;
-  const at::Tensor padded = at::constant_pad_nd(h.mul(mask.unsqueeze(2).to(h.scalar_type())),
-                                                {0, 0, window_ / 2, window_ / 2});
-  const at::Tensor around = packing.pack(padded.unfold(1, window_, 1).flatten(2));
-  return h.add(packing.unpack(activate(activation_, neighbours_.forward(parameters, around))));
+                                   const at::Tensor& mask, const Context& context) const {
+  return table_.forward(parameters, forget(ids, mask, context));
 }
 
 PatchEmbedding::PatchEmbedding(const TransformerOptions& o, const std::vector<int64_t>& input_shape,

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "packing.hpp"
 #include "trunkline/model/context.hpp"
 #include "trunkline/model/dropout.hpp"
 #include "trunkline/model/layers.hpp"
@@ -15,35 +14,29 @@
 
 namespace trunkline {
 
-/// Integers to vectors: a table of all tokens, then the neighbours of each.
-///
-/// With a window of k each token is added activation(W [k tokens around it] + b); padding and what
-/// lies beyond the ends count as zeros. Immutable; safe from several threads.
+/// Integers to vectors. Immutable; safe from several threads.
 class TokenEmbedding {
  public:
   /// @pre options.vocabulary is set   @throws UsageError for tokens outside the vocabulary
-  TokenEmbedding(const TransformerOptions& options, const std::string& activation,
-                 const std::string& key);
+  TokenEmbedding(const TransformerOptions& options, const std::string& key);
 
-  void declare(std::vector<ParameterSpec>& specs);
+  void declare(std::vector<ParameterSpec>& specs) { table_.declare(specs); }
 
   /// @param x (n, length), whole numbers of any type   @return i64 (n, length)
   /// @throws DataError naming row and token for one outside the vocabulary
   at::Tensor ids(const at::Tensor& x, const Context& context) const;
   /// bool (n, length): where no padding stands.
   at::Tensor mask(const at::Tensor& ids) const { return ids.ne(padding_); }
-  /// @param packing of the mask   @return (n, length, width)
+  /// @return (n, length, width)
   at::Tensor forward(Parameters parameters, const at::Tensor& ids, const at::Tensor& mask,
-                     const Packing& packing, const Context& context) const;
+                     const Context& context) const;
 
  private:
   at::Tensor forget(const at::Tensor& ids, const at::Tensor& mask, const Context& context) const;
 
   std::string key_;
-  int64_t padding_, unknown_, window_;
-  Activation activation_;
+  int64_t padding_, unknown_, rare_;
   Embedding table_;
-  Linear neighbours_;
   Dropout word_dropout_;
 };
 

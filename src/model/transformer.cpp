@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "packing.hpp"
 #include "token_embedding.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/attention.hpp"
@@ -12,7 +13,31 @@ namespace {
 
 constexpr Init kPosition = {Init::Kind::kNormal, 0.02};
 
+at::Tensor as_factor(const at::Tensor& mask, const at::Tensor& h) {
+  return mask.unsqueeze(2).to(h.scalar_type());
+}
+
+// Tokens side by side with their neighbours: what padding or the ends of a row hold is zeros.
+struct Window {
+  int64_t extent = 0;
+  LayerNorm norm;
+  Linear linear;
+  Dropout dropout;
+
+  // x and what is returned are packed.
+  at::Tensor forward(Parameters parameters, const at::Tensor& x, const at::Tensor& mask,
+                     const Packing& packing, Activation activation, const Context& context) const {
+    at::Tensor h = packing.unpack(norm.forward(parameters, x));
+    if (mask.defined()) h = h.mul(as_factor(mask, h));
+    const at::Tensor padded = at::constant_pad_nd(h, {0, 0, extent / 2, extent / 2});
+    const at::Tensor around = packing.pack(padded.unfold(1, extent, 1).flatten(2));
+    const at::Tensor seen = activate(activation, linear.forward(parameters, around));
+    return x.add(packing.drop(dropout, seen, context));
+  }
+};
+
 struct Block {
+  std::optional<Window> window;
   LayerNorm norm1;
   SelfAttention attention;
   Dropout dropout1;
@@ -21,8 +46,9 @@ struct Block {
   Dropout dropout2;
 
   // x and what is returned are packed.
-  at::Tensor forward(Parameters parameters, const at::Tensor& x, const at::Tensor& mask,
+  at::Tensor forward(Parameters parameters, at::Tensor x, const at::Tensor& mask,
                      const Packing& packing, Activation activation, const Context& context) const {
+    if (window) x = window->forward(parameters, x, mask, packing, activation, context);
     const at::Tensor asked = attention.in.forward(parameters, norm1.forward(parameters, x));
     const at::Tensor read = packing.pack(attention.read(packing.unpack(asked), mask));
     const at::Tensor h =
@@ -43,10 +69,6 @@ Packing packing_of(const at::Tensor& mask, const Context& context) {
   return context.training && mask.defined() ? Packing(mask) : Packing();
 }
 
-at::Tensor as_factor(const at::Tensor& mask, const at::Tensor& h) {
-  return mask.unsqueeze(2).to(h.scalar_type());
-}
-
 class Transformer final : public Trunk {
  public:
   Transformer(const TrunkOptions& options, const std::vector<int64_t>& input_shape,
@@ -57,7 +79,7 @@ class Transformer final : public Trunk {
         dropout_in_{key + ".dropout_in", options.dropout},
         dropout_out_{key + ".dropout_out", options.dropout} {
     if (input_shape.size() == 1)
-      tokens_.emplace(options_, options.activation, key).declare(specs_);
+      tokens_.emplace(options_, key).declare(specs_);
     else
       patches_.emplace(options_, input_shape, key).declare(specs_);
     const int64_t length = patches_ ? patches_->length() : input_shape[0];
@@ -82,8 +104,7 @@ class Transformer final : public Trunk {
       ids = ids.narrow(1, 0, used);
       mask = mask.narrow(1, 0, used);
     }
-    const at::Tensor h =
-        tokens_->forward(parameters, ids, mask, packing_of(mask, context), context);
+    const at::Tensor h = tokens_->forward(parameters, ids, mask, context);
     TrunkOutput output = encode(parameters, x, h, mask, context);
     output.mask = whole;
     return output;
@@ -103,13 +124,22 @@ class Transformer final : public Trunk {
     const int64_t width = options_.width;
     const int64_t hidden = options_.feedforward > 0 ? options_.feedforward : 4 * width;
     const std::string number = std::to_string(blocks_.size()), name = "block" + number;
-    Block block{{name + ".norm1", width},
+    Block block{{},
+                {name + ".norm1", width},
                 {name + ".attention", width, options_.heads},
                 {key + ".dropout_attention" + number, dropout},
                 {name + ".norm2", width},
                 {name + ".linear1", width, hidden},
                 {name + ".linear2", hidden, width},
                 {key + ".dropout" + number, dropout}};
+    if (const int64_t extent = options_.window; extent > 0) {
+      block.window = Window{extent,
+                            {name + ".window_norm", width},
+                            {name + ".window", extent * width, width},
+                            {key + ".dropout_window" + number, dropout}};
+      block.window->norm.declare(specs_);
+      block.window->linear.declare(specs_);
+    }
     block.norm1.declare(specs_);
     block.attention.declare(specs_);
     block.norm2.declare(specs_);
@@ -147,7 +177,7 @@ class Transformer final : public Trunk {
   TransformerOptions options_;
   Activation activation_;
   bool cls_;
-  std::optional<TokenEmbedding> tokens_;   // one of the two
+  std::optional<TokenEmbedding> tokens_;  // one of the two
   std::optional<PatchEmbedding> patches_;
   std::size_t positions_ = 0;  // where their parameter stands
   Dropout dropout_in_, dropout_out_;
@@ -166,6 +196,9 @@ std::unique_ptr<Trunk> make_transformer(const TrunkOptions& options,
   check<UsageError>(o.layers >= 1, "{}.layers: {} is below 1", key, o.layers);
   check<UsageError>(o.heads >= 1 && o.width >= 1 && o.width % o.heads == 0,
                     "{}.heads: {} heads do not divide a width of {}", key, o.heads, o.width);
+  check<UsageError>(o.window == 0 || (o.window > 0 && o.window % 2 == 1 && input_shape.size() == 1),
+                    "{}.window: {} is neither odd nor 0, or rows are images, which have none", key,
+                    o.window);
   check<UsageError>(input_shape.size() != 1 || o.vocabulary,
                     "{}.vocabulary: required for rows of {} tokens", key, input_shape[0]);
   return std::make_unique<Transformer>(options, input_shape, key);

@@ -16,17 +16,18 @@ namespace {
 using Maker = std::unique_ptr<Trunk> (*)(const TrunkOptions&, const std::vector<int64_t>&,
                                          const std::string&);
 
-constexpr std::array<std::pair<const char*, Maker>, 11> kKinds = {{{"mlp", make_mlp},
-                                                                  {"convnet", make_convnet},
-                                                                  {"lenet", make_lenet},
-                                                                  {"resnet18", make_resnet},
-                                                                  {"resnet34", make_resnet},
-                                                                  {"transformer", make_transformer},
-                                                                  {"identity", make_identity},
-                                                                  {"torchscript", make_torchscript},
-                                                                  {"mmoe", make_experts},
-                                                                  {"cgc", make_experts},
-                                                                  {"ple", make_experts}}};
+constexpr std::array<std::pair<const char*, Maker>, 11> kKinds = {
+    {{"mlp", make_mlp},
+     {"convnet", make_convnet},
+     {"lenet", make_lenet},
+     {"resnet18", make_resnet},
+     {"resnet34", make_resnet},
+     {"transformer", make_transformer},
+     {"identity", make_identity},
+     {"torchscript", make_torchscript},
+     {"mmoe", make_experts},
+     {"cgc", make_experts},
+     {"ple", make_experts}}};
 
 // What the keys of layers belong to.
 const std::string& network_of(const TrunkOptions& o) {
@@ -76,13 +77,17 @@ void describe_tokens(Keys& keys, TransformerOptions& o, const KeyRules& rules) {
   least.min = share.min = 0;
   share.max = 1;
   keys.value("window", o.window,
-             "neighbouring tokens, itself in the middle, that each token sees before attention; "
-             "odd, or 0 for none",
+             "tokens, itself in the middle, that each token sees before the attention of each "
+             "block; odd, or 0 for none",
              least);
   if (o.window > 0 && o.window % 2 == 0) keys.reject("window", "must be odd, or 0");
   keys.value("word_dropout", o.word_dropout,
              "share of tokens that are read as unknown while training", share);
   if (o.word_dropout >= 1.0) keys.reject("word_dropout", "must be below 1");
+  keys.value("word_dropout_from", o.word_dropout_from,
+             "the first token that word_dropout may take: with tokens in the order of their "
+             "frequency it takes rare ones alone, as unknown ones are",
+             least);
   keys.value("unknown", o.unknown, "token that stands for all that are not known", least);
   keys.value("padding", o.padding,
              "token that fills rows up and takes no part; default: the file's ignore_value, else 0",

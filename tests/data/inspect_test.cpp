@@ -50,6 +50,27 @@ TEST_F(Inspect, DataSetsAreDescribed) {
   EXPECT_EQ(found.rows, 4);
 }
 
+TEST_F(Inspect, TokensAreNamedWithTheirVocabulary) {
+  H5Writer(path_)
+      .write("x", {3, 2}, std::vector<int64_t>{4, 1, 2, 0, 3, 0})
+      .number("x", "vocabulary", 5)
+      .write("y", {3, 2}, std::vector<int8_t>{0, 1, 1, -1, 0, -1})
+      .number("y", "ignore_value", -1)
+      .text("y", "kind", "token_classification");
+  const FileReport found = report();
+  EXPECT_EQ(at(found, "/x").kind, "tokens");
+  EXPECT_EQ(at(found, "/x").num_classes, 5);
+  EXPECT_EQ(at(found, "/y").class_counts, (std::vector<int64_t>{2, 2}));
+  EXPECT_EQ(at(found, "/y").share_missing, 2.0 / 6.0);
+  EXPECT_TRUE(found.trainable());
+}
+
+TEST_F(Inspect, RefusesAVocabularyThatIsNoNumberOfTokens) {
+  H5Writer(path_).write("x", {1, 2}, std::vector<int64_t>{4, 1}).number("x", "vocabulary", 4.5);
+  EXPECT_EQ(report().datasets.at(0).problem,
+            path_ + ":/x: vocabulary is 4.5; expected a positive integer");
+}
+
 TEST_F(Inspect, SplitsAreListedWithTheirRows) {
   H5Writer(path_)
       .column<float>("train/x", {1, 2, 3})

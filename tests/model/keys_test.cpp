@@ -92,7 +92,7 @@ TEST(TrunkKeys, DependOnTheKind) {
   EXPECT_EQ(keys_of(ple), "kind experts expert expert_layers shared_gate dropout ");
   EXPECT_EQ(keys_of(trunk("transformer")),
             "kind activation dropout vocabulary width layers heads feedforward max_length patch "
-            "pooling window word_dropout unknown padding ");
+            "pooling window word_dropout word_dropout_from unknown padding ");
   EXPECT_EQ(keys_of(trunk("identity")), "kind ");
 }
 

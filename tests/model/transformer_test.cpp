@@ -107,8 +107,8 @@ TEST_P(TransformerTest, GivesTokensAMaskAndFeatures) {
   EXPECT_EQ(output.features.sizes(), at::IntArrayRef({4, 8}));
   EXPECT_EQ(output.tokens.sizes(), at::IntArrayRef({4, 6, 8}));
   EXPECT_TRUE(output.mask.equal(tokens(6).ne(0)));
-  EXPECT_TRUE(output.tokens.masked_select(output.mask.logical_not().unsqueeze(2)).eq(0).all()
-                  .item<bool>());
+  EXPECT_TRUE(
+      output.tokens.masked_select(output.mask.logical_not().unsqueeze(2)).eq(0).all().item<bool>());
 }
 
 TEST_P(TransformerTest, TakesNoNoticeOfPadding) {
@@ -186,11 +186,15 @@ TEST(Transformer, ReadsSomeWordsAsUnknownWhileTraining) {
     forgotten += run(o, word, training({sample})).features.allclose(as_unknown, 1e-12, 1e-12);
   EXPECT_NEAR(forgotten, 200, 45);
   EXPECT_FALSE(run(o, word).features.allclose(as_unknown, 1e-3, 1e-3));
+  o.transformer.word_dropout_from = 6;  // one above the word
+  for (int64_t sample = 0; sample < 20; ++sample)
+    EXPECT_TRUE(run(o, word, training({sample})).features.equal(run(o, word).features));
 }
 
 TEST(Transformer, CutsImagesIntoPatchesRowByRow) {
   TrunkOptions o = options();
   o.transformer.patch = 3;
+  o.transformer.window = 0;
   const auto trunk = make_trunk(o, {2, 6, 9});
   EXPECT_EQ(trunk->shape().tokens, 6);
   const auto p = materialize(trunk->parameters(), "trunk.");
@@ -207,6 +211,7 @@ TEST(Transformer, SaysWhatDoesNotFit) {
   TrunkOptions o = options();
   EXPECT_EQ(refusal(o, {10}),
             "trunk.max_length: 9, but rows have 10 tokens; raise it, or leave it out");
+  o.transformer.window = 0;
   EXPECT_EQ(refusal(o, {6, 10}), "trunk.patch: squares of 4 pixels do not fill images of 6x10");
   o.transformer.heads = 3;
   EXPECT_EQ(refusal(o, {6}), "trunk.heads: 3 heads do not divide a width of 8");
@@ -217,7 +222,9 @@ TEST(Transformer, SaysWhatDoesNotFit) {
 
 TEST(Transformer, NamesATokenThatIsNotInTheVocabulary) {
   const at::Tensor x = at::tensor(std::vector<int64_t>{1, 2, 3, 11}).reshape({2, 2});
-  EXPECT_EQ(message_of<DataError>([&] { run(options(), x, training({70, 52})); }),
+  EXPECT_EQ(message_of<DataError>([&] {
+              run(options(), x, training({70, 52}));
+            }),
             "trunk.vocabulary: token 11 at row 52, column 1; tokens go from 0 to 10; raise the key "
             "or mend the file");
 }

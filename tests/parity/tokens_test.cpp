@@ -43,7 +43,7 @@ std::string write_tokens_config(const TemporaryFolder& folder) {
   return folder.text("tokens.yaml", R"(
 run: {name: tokens, seed: 5}
 sources: {requests: {file: tokens.h5, batch: 12}}
-trunk: {kind: transformer, width: 8, layers: 2, heads: 2, window: 3, word_dropout: 0.2, dropout: 0.2}
+trunk: {kind: transformer, width: 8, heads: 2, window: 3, word_dropout: 0.2, dropout: 0.2}
 tasks:
   intent: {source: requests, target: intent, kind: classification}
   slots: {source: requests, target: slots, label_smoothing: 0.1, head: {widths: [6], dropout: 0.1}}
@@ -60,9 +60,7 @@ std::vector<Cut> cuts() {
           {"Task3", 3, {"layout.kind=task"}},
           {"Task7", 7, {"layout.kind=task"}},
           {"Auto2", 2, {"layout.kind=auto"}},
-          {"Uneven3",
-           3,
-           {"layout.kind=explicit", "layout.tasks={intent: [0, 1], slots: [1, 2]}"}},
+          {"Uneven3", 3, {"layout.kind=explicit", "layout.tasks={intent: [0, 1], slots: [1, 2]}"}},
           {"Accumulate1", 1, {"train.accumulate=5"}},
           {"Overlap3", 3, {"comm={overlap: on, bucket_mib: 0.0001}", "train.accumulate=2"}}};
 }

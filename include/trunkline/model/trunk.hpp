@@ -17,18 +17,19 @@ namespace trunkline {
 
 /// The keys of `trunk:` that a transformer alone has.
 struct TransformerOptions {
-  int64_t width = 128;      ///< of tokens, and so of the features
-  int64_t layers = 2;       ///< blocks of attention and feed-forward
-  int64_t heads = 4;        ///< of attention; they share the width
-  int64_t feedforward = 0;  ///< width of the hidden layer of a block; 0: 4 times the width
-  std::string pooling = "mean";         ///< mean | cls: what the features are
-  Optional<int64_t> vocabulary = {};    ///< tokens are 0 … vocabulary - 1; absent: the file's
-  Optional<int64_t> padding = {};       ///< token that fills rows up; absent: the file's, else 0
-  Optional<int64_t> max_length = {};    ///< positions that are learned; absent: those of a row
-  int64_t window = 0;                   ///< odd: neighbours joined before attention; 0: none
-  double word_dropout = 0.0;            ///< share of tokens read as `unknown` while training
-  int64_t unknown = 1;                  ///< the token that stands for all that are not known
-  int64_t patch = 4;                    ///< images: pixels along a side of what becomes one token
+  int64_t width = 128;           ///< of tokens, and so of the features
+  int64_t layers = 2;            ///< blocks of attention and feed-forward
+  int64_t heads = 4;             ///< of attention; they share the width
+  int64_t feedforward = 0;       ///< width of the hidden layer of a block; 0: 4 times the width
+  std::string pooling = "mean";  ///< mean | cls: what the features are
+  Optional<int64_t> vocabulary = {};  ///< tokens are 0 … vocabulary - 1; absent: the file's
+  Optional<int64_t> padding = {};     ///< token that fills rows up; absent: the file's, else 0
+  Optional<int64_t> max_length = {};  ///< positions that are learned; absent: those of a row
+  int64_t window = 0;                 ///< odd: tokens that each sees before attention; 0: none
+  double word_dropout = 0.0;          ///< share of tokens read as `unknown` while training
+  int64_t word_dropout_from = 0;      ///< the first token that word_dropout may take
+  int64_t unknown = 1;                ///< the token that stands for all that are not known
+  int64_t patch = 4;                  ///< images: pixels along a side of what becomes one token
 };
 
 /// `trunk:` of the config.

@@ -46,11 +46,12 @@ std::unique_ptr<Trunk> make_resnet(const TrunkOptions& options,
                                    const std::vector<int64_t>& input_shape, const std::string& key);
 
 /// Encoder of Vaswani et al. 2017 with norms in front (Xiong et al. 2020): blocks of
-/// h += attention(norm(h)), h += linear(activation(linear(norm(h)))), then a norm; dropout after the
-/// embedding, in front of each sum, and of what comes out. Rows are tokens (length), integers, with
-/// learned positions; or images, whose patches of patch x patch pixels are the tokens (Dosovitskiy
-/// et al. 2021). Padding takes no part in anything. Features are the mean of the tokens, or what
-/// became of a learned one in front of them (pooling: cls).
+/// h += attention(norm(h)), h += linear(activation(linear(norm(h)))), then a norm; dropout after
+/// the embedding, in front of each sum, and of what comes out. With a window of k a block begins
+/// with h += activation(linear(k tokens of norm(h) side by side)). Rows are tokens (length),
+/// integers, with learned positions; or images, whose patches of patch x patch pixels are the
+/// tokens (Dosovitskiy et al. 2021). Padding takes no part in anything. Features are the mean of
+/// the tokens, or what became of a learned one in front of them (pooling: cls).
 std::unique_ptr<Trunk> make_transformer(const TrunkOptions& options,
                                         const std::vector<int64_t>& input_shape,
                                         const std::string& key);
