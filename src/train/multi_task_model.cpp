@@ -1,5 +1,7 @@
 #include "trunkline/train/multi_task_model.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/split_with_sizes.h>

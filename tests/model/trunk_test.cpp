@@ -138,7 +138,8 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
   EXPECT_EQ(refusal(o, {9}),
-            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34");
+            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, "
+            "torchscript");
 }
 
 }  // namespace
