@@ -24,9 +24,21 @@ bool is_module(const ExportRequest& request) { return fs::path(request.output).e
 void check_output(const ExportRequest& request) {
   check<UsageError>(is_module(request) || fs::path(request.output).extension() == ".safetensors",
                     "--output {}: expected FILE.safetensors or FILE.pt", request.output);
+  const fs::path folder = fs::absolute(request.output).parent_path();
+  check<UsageError>(fs::is_directory(folder), "--output {}: there is no folder {}; make it first",
+                    request.output, folder.string());
   check<UsageError>(request.force || !fs::exists(request.output),
                     "--output {}: the file exists; choose another name, or replace it with --force",
                     request.output);
+}
+
+void check_checkpoint(const ExportRequest& request) {
+  std::vector<int64_t> steps;
+  for (const CheckpointEntry& entry : list_checkpoints(request.run)) steps.push_back(entry.step);
+  check<UsageError>(
+      !request.checkpoint || std::find(steps.begin(), steps.end(), *request.checkpoint) != steps.end(),
+      "--checkpoint {}: the run has no checkpoint of this step; it has {}", *request.checkpoint,
+      fmt::join(steps, ", "));
 }
 
 std::vector<std::size_t> chosen_tasks(const TrainedRun& run, const ExportRequest& request) {
@@ -194,7 +206,10 @@ std::string to_module(MultiTaskModel& model, const NamedTensors& parameters, con
 }  // namespace
 
 json export_run(const ExportRequest& request, Ranks& ranks, const Logger& logger) {
-  agree(ranks, [&] { check_output(request); });
+  agree(ranks, [&] {
+    check_output(request);
+    if (request.checkpoint) check_checkpoint(request);
+  });
   TrainedRun run = open_run(request.run, ranks, logger, request.task_kinds, request.checkpoint);
   if (run.config.bf16()) run.config.train.precision = "float32";  // what the parameters are
   std::vector<std::size_t> tasks;

@@ -50,10 +50,11 @@ jit::Module load(const std::string& file) {
   }
 }
 
-// One parameter of a module: an attribute of it or of a part of it.
+// One tensor of a module: an attribute of it or of a part of it.
 struct Slot {
   jit::Module owner;
   std::string attribute;
+  at::Tensor get() const { return owner.attr(attribute).toTensor(); }
   void set(const at::Tensor& value) { owner.setattr(attribute, value); }
 };
 
@@ -72,7 +73,7 @@ void add_parameter(jit::Module module, const std::string& name, const at::Tensor
   if (dot == std::string::npos) return module.register_parameter(name, value, false);
   const std::string part = name.substr(0, dot);
   if (!module.hasattr(part))
-    module.register_module(part, jit::Module("__torch__.trunkline." + part,
+    module.register_module(part, jit::Module("__torch__.trunkline.Part",
                                              module._ivalue()->compilation_unit(),
                                              /*shouldMangle=*/true));
   add_parameter(module.attr(part).toModule(), name.substr(dot + 1), value);
@@ -103,9 +104,16 @@ class ScriptTrunk final : public Trunk {
                         "{}: parameter {} is not floating-point; only such can be trained", file_,
                         parameter.name);
       specs_.push_back({parameter.name, parameter.value.sizes().vec(), {}});
+      for (const Slot& slot : slots_)
+        check<UsageError>(slot.get().data_ptr() != parameter.value.data_ptr() ||
+                              parameter.value.numel() == 0,
+                          "{}: parameter {} is the same tensor as {}; shared parameters cannot be "
+                          "trained here, copy one of them before the module is saved",
+                          file_, parameter.name, slot.attribute);
       slots_.push_back(slot_of(module_, parameter.name));
-      first_.push_back(parameter.value.detach());
     }
+    for (const auto& buffer : module_.named_buffers())
+      buffers_.push_back(slot_of(module_, buffer.name));
     check<UsageError>(!specs_.empty(),
                       "{}: the module has no parameters; torch.jit.freeze removes them, save the "
                       "module before it is frozen",
@@ -138,11 +146,14 @@ class ScriptTrunk final : public Trunk {
     return output.toTensor();
   }
 
+  // Not Module::to(), which would also take the parameters out of their storage.
   void fit_buffers(const at::Tensor& parameter) const {
-    for (const at::Tensor& buffer : module_.buffers())
-      if (buffer.is_floating_point() && (buffer.scalar_type() != parameter.scalar_type() ||
-                                         buffer.device() != parameter.device()))
-        return module_.to(parameter.device(), parameter.scalar_type());
+    for (Slot& slot : buffers_) {
+      const at::Tensor buffer = slot.get();
+      const auto type = buffer.is_floating_point() ? parameter.scalar_type() : buffer.scalar_type();
+      if (buffer.scalar_type() != type || buffer.device() != parameter.device())
+        slot.set(buffer.to(parameter.device(), type));
+    }
   }
 
   // Two rows together and each by itself: what comes out, and whether rows mix.
@@ -153,7 +164,7 @@ class ScriptTrunk final : public Trunk {
     int64_t elements = 1;
     for (const int64_t extent : rows) elements *= extent;
     const at::Tensor x =
-        at::arange(elements, first_.front().options()).mul(0.7).sin().reshape(rows);
+        at::arange(elements, slots_.front().get().detach().options()).mul(0.7).sin().reshape(rows);
     const at::Tensor both = run(x);
     check<UsageError>((both.dim() == 2 || both.dim() == 4) && both.size(0) == 2,
                       "{}: forward gives ({}) for two rows of ({}); expected (2, width) or (2, "
@@ -182,8 +193,7 @@ class ScriptTrunk final : public Trunk {
   std::string file_;
   mutable jit::Module module_;  // its parameters are those of the last call
   mutable std::mutex mutex_;
-  mutable std::vector<Slot> slots_;
-  std::vector<at::Tensor> first_;  ///< as the file has them
+  mutable std::vector<Slot> slots_, buffers_;
   std::vector<ParameterSpec> specs_;
   TrunkShape shape_;
 };

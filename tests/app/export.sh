@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Exported models are those of the run: what they predict in Python is what `trunkline predict` writes.
+here=$(cd "$(dirname "$0")" && pwd)  # the fixture changes the folder
 # shellcheck source=tests/app/fixture.sh
-source "$(dirname "$0")/fixture.sh"
-compare=$(cd "$(dirname "$BASH_SOURCE")" && pwd)/compare_export.py
+source "$here/fixture.sh"
 
 # predictions RUN TASK…: exports RUN/TASK.pt and the whole run, and what `predict` says of each task
 exported() {
@@ -17,11 +17,11 @@ exported() {
 }
 pairs=()
 
-train() { local run=$1; shift; ranks 2 train c.yaml run.dir="$run" train.steps=12 "$@" >/dev/null 2>err || fail "$run: $(cat err)"; }
+train() { local run=$1; shift; ranks 2 train c.yaml run.dir="$run" train.epochs=1 "$@" >/dev/null 2>err || fail "$run: $(cat err)"; }
 statistics='sources.s.normalize=true'
 train convnet train.ema=0.9
 train mlp 'trunk={kind: mlp, widths: [24, 12], norm: layer, activation: gelu}' $statistics \
-  tasks.position.standardize=true tasks.position.loss=quantile 'tasks.shape.head.widths=[8]'
+  tasks.position.standardize=true tasks.position.loss=quantile 'tasks.position.quantiles=[0.1, 0.5, 0.8]' 'tasks.shape.head.widths=[8]'
 train lenet 'trunk={kind: lenet, dropout: 0.2}' tasks.position.standardize=true tasks.position.loss=gaussian
 train resnet 'trunk={kind: resnet18, base_width: 4, groups: 2}' $statistics
 train stem 'trunk={kind: mlp, widths: [12]}' 'sources.s.stem={kind: convnet, channels: [4, 8]}' train.precision=float64
@@ -37,7 +37,7 @@ YAML
 ranks 2 finetune convnet lora.yaml run.dir=lora 'finetune.lora={rank: 2, alpha: 4}' >/dev/null 2>err || fail "lora: $(cat err)"
 for run in convnet mlp lenet resnet stem conv; do exported $run shape position attributes; done
 exported lora shape
-check 'says what goes in' grep -q 'input: x of source s, U8 (n, 1, 16, 16), as the files hold it' convnet/shape.txt
+check 'says what goes in' grep -q 'input: x of source s, U8 (n, 3, 16, 16), as the files hold it' convnet/shape.txt
 check 'says what comes out' grep -q 'output: a dictionary of prediction, probability' convnet/shape.txt
 "$trunkline" export convnet --output whole.pt --json whole.json >/dev/null 2>err || fail "whole: $(cat err)"
 check 'all tasks by name' grep -q '"position.prediction"' whole.json
@@ -53,9 +53,9 @@ step=$(basename "$(ls -d convnet/checkpoints/step-* | tail -n 1)" | sed 's/step-
 refuses 2 'expected FILE.safetensors or FILE.pt' "$trunkline" export convnet --output model.onnx
 refuses 2 'the file exists; choose another name' "$trunkline" export convnet --output whole.pt
 refuses 2 'the run has no such task; it has shape, position, attributes' "$trunkline" export convnet --task form --output n.pt
-refuses 4 'step-00000777' "$trunkline" export convnet --checkpoint 777 --output n.pt
+refuses 2 'the run has no checkpoint of this step; it has 10' "$trunkline" export convnet --checkpoint 777 --output n.pt
 refuses 2 'not a run folder' "$trunkline" export nowhere --output n.pt
-refuses 4 'nowhere/n.pt' "$trunkline" export convnet --output nowhere/n.pt
+refuses 2 'there is no folder' "$trunkline" export convnet --output nowhere/n.pt
 refuses 4 'is an adapter for which the model has no place' "$trunkline" finetune lora lora.yaml run.dir=n
 cat > two.yaml <<'YAML'
 run: {name: two, seed: 4}
@@ -75,6 +75,6 @@ check 'nothing was written' test ! -e n.pt
 if [ -z "${TRUNKLINE_PYTHON:-}" ]; then
   echo 'skipped: TRUNKLINE_PYTHON names no Python with torch, h5py and safetensors; the files were not compared there'
 else
-  "$TRUNKLINE_PYTHON" "$compare" f.h5 whole.pt "${pairs[@]}" || fail 'Python predicts otherwise'
+  "$TRUNKLINE_PYTHON" "$here/compare_export.py" f.h5 whole.pt "${pairs[@]}" || fail 'Python predicts otherwise'
 fi
 finish

@@ -32,6 +32,15 @@ done
 ranks 3 evaluate whole --split test --json e.json >/dev/null 2>err || fail "evaluate: $(cat err)"
 check 'metrics of the new task' grep -q '"accuracy"' e.json
 
+# Adapters are all that moves of the trunk, and they resume too.
+way='finetune={lora: {rank: 2, alpha: 4}, lr: {trunk: 3}}'
+ranks 2 finetune parent new.yaml "$way" run.dir=adapted >/dev/null 2>err || fail "adapters: $(cat err)"
+check 'says what is trained' grep -q 'the trunk is frozen but for .* parameters of adapters of rank 2' adapted/log.txt
+check 'adapters are new' grep -qE 'trunk +new +4 ' adapted/log.txt
+ranks 2 finetune parent new.yaml "$way" run.dir=adapted3 train.epochs=3 >/dev/null 2>err || fail "adapters: $(cat err)"
+ranks 2 train adapted3/config.yaml run.dir=adapted3 train.epochs=6 --resume >/dev/null 2>err || fail "resume: $(cat err)"
+check 'bitwise, with adapters' same_end adapted adapted3
+
 checkpoint=$(ls -d parent/checkpoints/step-* | tail -n 1)
 "$trunkline" finetune "$checkpoint" new.yaml finetune.freeze=1 run.dir=one >/dev/null 2>err ||
   fail "from a checkpoint: $(cat err)"

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # A trunk made in Python: it trains, resumes and predicts without the original, and can be exported again.
+here=$(cd "$(dirname "$0")" && pwd)  # the fixture changes the folder
 # shellcheck source=tests/app/fixture.sh
-source "$(dirname "$0")/fixture.sh"
-here=$(cd "$(dirname "$BASH_SOURCE")" && pwd) modules=$(cd "$(dirname "$BASH_SOURCE")/../golden/torchscript" && pwd)
+source "$here/fixture.sh"
+modules=$here/../golden/torchscript
 cp "$modules/encoder.pt" given.pt
 sed 's/^trunk: .*/trunk: {kind: torchscript}/' c.yaml > script.yaml
 echo 'init: {from: given.pt}' >> script.yaml
 
-ranks 2 train script.yaml run.dir=whole train.steps=20 >/dev/null 2>err || fail "train: $(cat err)"
+ranks 2 train script.yaml run.dir=whole train.epochs=2 >/dev/null 2>err || fail "train: $(cat err)"
 check 'warns of code' grep -q 'given.pt is a TorchScript module, which is code that runs here' err
 check 'once' test "$(grep -c 'which is code' err)" = 1
 check 'keeps a copy' cmp -s given.pt whole/trunk.pt
 check 'tells what was loaded' grep -qE '^ *trunk +loaded +8 ' whole/log.txt
-ranks 2 train script.yaml run.dir=parts train.steps=7 >/dev/null 2>err || fail "first part: $(cat err)"
+ranks 2 train script.yaml run.dir=parts train.epochs=1 >/dev/null 2>err || fail "first part: $(cat err)"
 mv given.pt elsewhere.pt
-ranks 2 train parts/config.yaml run.dir=parts train.steps=20 --resume >/dev/null 2>err || fail "resume: $(cat err)"
+ranks 2 train parts/config.yaml run.dir=parts train.epochs=2 --resume >/dev/null 2>err || fail "resume: $(cat err)"
 check 'bitwise without the original' same_end whole parts
 check 'no further warning' bash -c '! grep -q "which is code" err'
 mv whole moved
@@ -40,7 +41,7 @@ check 'few labels' grep -q 'task shape: trains on 50 of ' child/log.txt
 "$trunkline" predict child --task shape --input f.h5 --split test --output shape.h5 >/dev/null 2>err || fail "predict: $(cat err)"
 "$trunkline" export child --task shape --output shape.pt >/dev/null 2>err || fail "export: $(cat err)"
 
-for bad in flat.pt:'forward gives (512) for two rows' mixing.pt:'depends on the other rows' pair.pt:'expected one tensor' \
+for bad in flat.pt:'forward gives (1536) for two rows' mixing.pt:'depends on the other rows' pair.pt:'expected one tensor' \
            state.pt:'not a TorchScript module' frozen.pt:'has no parameters' make.py:'needs init.from: FILE.pt' \
            none.pt:'no such file'; do
   refuses 2 "${bad#*:}" ranks 2 train script.yaml init.from="$modules/${bad%%:*}" run.dir=bad

@@ -21,7 +21,7 @@ std::string module_file(const std::string& name) {
 }
 
 std::unique_ptr<Trunk> trunk_of(const std::string& name,
-                                const std::vector<int64_t>& shape = {1, 16, 16}) {
+                                const std::vector<int64_t>& shape = {3, 16, 16}) {
   return make_trunk({.kind = "torchscript", .module = module_file(name)}, shape);
 }
 
@@ -32,7 +32,7 @@ std::vector<at::Tensor> parameters_of(const std::string& name, c10::ScalarType t
   return parameters;
 }
 
-std::string refusal(const std::string& name, const std::vector<int64_t>& shape = {1, 16, 16}) {
+std::string refusal(const std::string& name, const std::vector<int64_t>& shape = {3, 16, 16}) {
   return message_of<UsageError>([&] { trunk_of(name, shape); });
 }
 
@@ -45,7 +45,7 @@ TEST(TorchScript, HasTheParametersOfTheModule) {
   EXPECT_EQ(trunk->shape().width, 5);
   ASSERT_EQ(trunk->parameters().size(), 8U);
   EXPECT_EQ(trunk->parameters()[0].name, "conv.weight");
-  EXPECT_EQ(trunk->parameters()[0].shape, (std::vector<int64_t>{4, 1, 3, 3}));
+  EXPECT_EQ(trunk->parameters()[0].shape, (std::vector<int64_t>{4, 3, 3, 3}));
   EXPECT_EQ(torchscript_parameters(module_file("encoder.pt"))[0].first, "trunk.conv.weight");
   std::vector<std::string> layers;
   for (const TrunkLayer& layer : trunk_layers(trunk->parameters())) layers.push_back(layer.name);
@@ -57,7 +57,7 @@ TEST(TorchScript, GivesMapsAndTheirMeans) {
   EXPECT_EQ(trunk->shape().width, 4);
   EXPECT_EQ(trunk->shape().maps, (std::vector<int64_t>{4, 8, 8}));
   const TrunkOutput output =
-      trunk->forward(parameters_of("maps.pt", at::kFloat), at::randn({3, 1, 16, 16}), {});
+      trunk->forward(parameters_of("maps.pt", at::kFloat), at::randn({3, 3, 16, 16}), {});
   EXPECT_TRUE(at::allclose(output.features, output.maps.mean({2, 3}), 1e-6, 1e-6));
 }
 
@@ -65,7 +65,7 @@ TEST(TorchScript, IsAFunctionOfTheParametersThatItIsGiven) {
   const auto trunk = trunk_of("encoder.pt");
   for (const c10::ScalarType type : {at::kDouble, at::kFloat}) {
     std::vector<at::Tensor> p = parameters_of("encoder.pt", type);
-    const at::Tensor x = at::randn({3, 1, 16, 16}, type);
+    const at::Tensor x = at::randn({3, 3, 16, 16}, type);
     const at::Tensor first = trunk->forward(p, x, {}).features;
     EXPECT_EQ(first.scalar_type(), type);
     std::vector<at::Tensor> other = p;
@@ -79,7 +79,7 @@ TEST(TorchScript, IsAFunctionOfTheParametersThatItIsGiven) {
 TEST(TorchScript, HasGradients) {
   const auto trunk = trunk_of("encoder.pt");
   const std::vector<at::Tensor> p = parameters_of("encoder.pt", at::kDouble);
-  const at::Tensor x = at::randn({4, 1, 16, 16}, at::kDouble);
+  const at::Tensor x = at::randn({4, 3, 16, 16}, at::kDouble);
   const auto loss = [&] { return trunk->forward(p, x, {}).features.pow(2).sum(); };
   for (int repetition = 0; repetition < 4; ++repetition) {  // an optimizing executor would change
     const auto gradients = torch::autograd::grad({loss()}, p);
@@ -103,7 +103,7 @@ TEST(TorchScript, TakesAdapters) {
   std::vector<at::Tensor> p = parameters_of("encoder.pt", at::kDouble);
   for (std::size_t i = p.size(); i < trunk.parameters().size(); ++i)
     p.push_back(at::randn(trunk.parameters()[i].shape, at::kDouble).set_requires_grad(true));
-  const at::Tensor x = at::randn({3, 1, 16, 16}, at::kDouble);
+  const at::Tensor x = at::randn({3, 3, 16, 16}, at::kDouble);
   const at::Tensor y = trunk.forward(p, x, {}).features;
   for (const at::Tensor& gradient : torch::autograd::grad(
            {y.sum()}, {p.begin() + 8, p.end()}, {}, std::nullopt, false, /*allow_unused=*/false))
@@ -115,11 +115,11 @@ TEST(TorchScript, RefusesWhatIsNoTrunk) {
   expect_says(refusal("make.py"), "not a TorchScript module");
   expect_says(refusal("state.pt"), "not a TorchScript module");
   expect_says(refusal("frozen.pt"), "has no parameters; torch.jit.freeze removes them");
-  expect_says(refusal("flat.pt"), "forward gives (512) for two rows of (1, 16, 16); expected");
+  expect_says(refusal("flat.pt"), "forward gives (1536) for two rows of (3, 16, 16); expected");
   expect_says(refusal("pair.pt"), "forward gives a Tuple; expected one tensor");
   expect_says(refusal("mixing.pt"), "depends on the other rows; save the module after eval()");
-  expect_says(refusal("encoder.pt", {3, 16, 16}), "forward fails on rows of shape (3, 16, 16)");
-  expect_says(message_of<UsageError>([] { make_trunk({.kind = "torchscript"}, {1, 16, 16}); }),
+  expect_says(refusal("encoder.pt", {1, 16, 16}), "forward fails on rows of shape (1, 16, 16)");
+  expect_says(message_of<UsageError>([] { make_trunk({.kind = "torchscript"}, {3, 16, 16}); }),
               "trunk.kind: torchscript needs a module; set init.from: FILE.pt");
 }
 

@@ -38,6 +38,15 @@ std::string refusal(const std::string& head, int64_t data_bytes) {
   return "accepted";
 }
 
+TEST(Safetensors, MetadataComeBackAsWritten) {
+  const auto [written, head] =
+      encode_header({{"b", DType::kF32, {2}}}, {{"config", "run: {name: \"ä\"}\n"}, {"step", "5"}});
+  const SafetensorsHeader read = decode_header(head, written.file_bytes, "x.safetensors");
+  EXPECT_EQ(read.metadata, written.metadata);
+  EXPECT_EQ(read.metadata.at("format"), "pt");
+  EXPECT_EQ(read.metadata.at("config"), "run: {name: \"ä\"}\n");
+}
+
 TEST(Safetensors, HeaderComesBackAsWritten) {
   const auto [written, head] = encode_header(
       {{"b", DType::kBF16, {2, 3}}, {"none", DType::kF32, {0}}, {"\"ä\n", DType::kI64, {}}});

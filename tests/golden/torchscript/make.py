@@ -1,4 +1,4 @@
-"""Writes the modules beside this file: encoders of pictures (1, 16, 16) and (2, 6, 6), and modules that cannot be
+"""Writes the modules beside this file: encoders of pictures (3, 16, 16) and (2, 6, 6), and modules that cannot be
 trunks."""
 import pathlib
 import sys
@@ -10,7 +10,7 @@ HERE = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__)
 
 
 class Encoder(nn.Module):
-    def __init__(self, channels=1):
+    def __init__(self, channels=3):
         super().__init__()
         self.conv = nn.Conv2d(channels, 4, 3, stride=2, padding=1)
         self.norm = nn.BatchNorm2d(4)
@@ -63,7 +63,7 @@ save(Maps(encoder).eval(), "maps.pt")
 save(Flat().eval(), "flat.pt")
 save(Pair().eval(), "pair.pt")
 torch.jit.freeze(torch.jit.script(encoder)).save(str(HERE / "frozen.pt"))
-traced = torch.jit.trace(Maps(encoder).train(), torch.randn(3, 1, 16, 16), check_trace=False)
+traced = torch.jit.trace(Maps(encoder).train(), torch.randn(5, 3, 16, 16), check_trace=False)
 traced.save(str(HERE / "mixing.pt"))
 save(Encoder(2).eval(), "small.pt")
 torch.save(encoder.state_dict(), HERE / "state.pt")
