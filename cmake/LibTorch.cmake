@@ -1,7 +1,8 @@
 # trunkline::torch, the CPU part of LibTorch, from $LIBTORCH (a wheel's torch/ folder, a LibTorch zip, or a prefix).
 #
 # Not find_package(Torch): its config wants a CUDA toolkit wherever the wheel was built with one. The headers come
-# last in the search (-idirafter), because torch ships a newer fmt that would hide the system's and break spdlog.
+# last in the search (-idirafter), because torch ships a newer fmt that would hide the system's and break spdlog. Before
+# them, in this project's own build, come the empty ones of lean/: they halve the time that a file takes to compile.
 set(LIBTORCH "$ENV{LIBTORCH}" CACHE PATH "Folder that holds LibTorch's include/ and lib/")
 
 find_library(TRUNKLINE_TORCH_CPU torch_cpu HINTS ${LIBTORCH}/lib NO_CACHE)
@@ -16,6 +17,9 @@ set_target_properties(trunkline_c10 PROPERTIES IMPORTED_LOCATION ${TRUNKLINE_C10
 add_library(trunkline_torch SHARED IMPORTED)
 add_library(trunkline::torch ALIAS trunkline_torch)
 set_target_properties(trunkline_torch PROPERTIES IMPORTED_LOCATION ${TRUNKLINE_TORCH_CPU})
+if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/lean)
+  target_compile_options(trunkline_torch INTERFACE "SHELL:-idirafter ${CMAKE_CURRENT_LIST_DIR}/lean")
+endif()
 target_compile_options(trunkline_torch INTERFACE
   "SHELL:-idirafter ${TRUNKLINE_TORCH_INCLUDE}"
   "SHELL:-idirafter ${TRUNKLINE_TORCH_INCLUDE}/torch/csrc/api/include")
