@@ -22,7 +22,10 @@ std::string module_file(const std::string& name) {
 
 std::unique_ptr<Trunk> trunk_of(const std::string& name,
                                 const std::vector<int64_t>& shape = {3, 16, 16}) {
-  return make_trunk({.kind = "torchscript", .module = module_file(name)}, shape);
+  TrunkOptions options;
+  options.kind = "torchscript";
+  options.module = module_file(name);
+  return make_trunk(options, shape);
 }
 
 std::vector<at::Tensor> parameters_of(const std::string& name, c10::ScalarType type) {
