@@ -42,7 +42,7 @@ void MetaLearning::start(int64_t) {
                                  ? fmt::format("{} of {} classes, each with ", options_.ways,
                                                pool.classes())
                                  : "";
-    logger_->info("{}: {} learns from {} episodes; task {}: {}{} rows to adapt to, {} to be judged by",
+    logger_->info("{}: {} learns from {} episodes; task {}: {}{} rows to adapt to, {} to be judged",
                   options_.algorithm,
                   options_.every > 1 ? fmt::format("one step in {}", options_.every) : "every step",
                   options_.tasks, task.name(), size, options_.shots, options_.queries);
