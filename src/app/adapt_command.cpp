@@ -58,7 +58,8 @@ void add_adapt(CLI::App& app, Action& action) {
   command.add_option("--output", request.output, "HDF5 file with row, prediction and probability")
       ->required();
   command.add_option("--task", request.task, "task of the run; default: its only few_shot task");
-  command.add_option("--steps", request.steps, "gradient steps; default: those of the run's episodes")
+  command
+      .add_option("--steps", request.steps, "gradient steps; default: those of the run's episodes")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--rate", request.rate, "learning rate; default: that of the run's episodes")
       ->check(CLI::PositiveNumber);

@@ -38,15 +38,14 @@ MetaLearning::MetaLearning(TrainingSession& training, const Logger& logger)
 void MetaLearning::start(int64_t) {
   for (const EpisodePool& pool : pools_) {
     const Task& task = setting_.model.task(pool.task());
-    logger_->info(
-        "{}: every {}step learns from {} episodes; task {}: {}{} rows to adapt to, {} to be judged "
-        "by",
-        options_.algorithm, options_.every > 1 ? std::to_string(options_.every) + "th " : "",
-        options_.tasks, task.name(),
-        task.kind() == "few_shot"
-            ? fmt::format("{} of {} classes, each with ", options_.ways, pool.classes())
-            : "",
-        options_.shots, options_.queries);
+    const std::string size = task.kind() == "few_shot"
+                                 ? fmt::format("{} of {} classes, each with ", options_.ways,
+                                               pool.classes())
+                                 : "";
+    logger_->info("{}: {} learns from {} episodes; task {}: {}{} rows to adapt to, {} to be judged",
+                  options_.algorithm,
+                  options_.every > 1 ? fmt::format("one step in {}", options_.every) : "every step",
+                  options_.tasks, task.name(), size, options_.shots, options_.queries);
   }
   if (!evaluation_)
     logger_->warn("meta: no rows in split {}, so adaptation is not evaluated; see evaluate.split",

@@ -21,7 +21,8 @@ void want(Source::Wanted& wanted, const std::string& name, const TaskOptions& ta
   const std::string target = target_of(task);
   if (target.empty()) return;
   add_once(wanted.targets, target);
-  const bool few_shot = task.kind == "few_shot";  // its labels are classes, of which it has no count
+  // A few_shot task's labels are classes, of which it does not say how many there are.
+  const bool few_shot = task.kind == "few_shot";
   // Labels that only measure a clustering are what the file says of them.
   if (!task.kind.empty() && task.kind != "clustering")
     wanted.kinds[target] = few_shot ? "classification" : task.kind;

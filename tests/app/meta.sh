@@ -16,7 +16,7 @@ train: {steps: 30, optimizer: {kind: adamw, lr: 3e-3}}
 YAML
 
 ranks 2 train m.yaml run.dir=whole --json whole.json >/dev/null 2>err || fail "train: $(cat err)"
-check 'says what it learns from' grep -q 'maml: every 3th step learns from 4 episodes; task kind: 3 of 6 classes' whole/log.txt
+check 'says what it learns from' grep -q 'maml: one step in 3 learns from 4 episodes; task kind: 3 of 6 classes' whole/log.txt
 check 'accuracy of episodes' grep -q '"task":"kind","metric":"accuracy_ci95"' whole/metrics.jsonl
 for steps in 7 18; do
   ranks 2 train m.yaml run.dir=parts$steps train.steps=$steps >/dev/null 2>err || fail "$steps steps: $(cat err)"
@@ -69,7 +69,7 @@ refuses 3 '--support: nowhere.h5: no such file' "$trunkline" adapt runs/four --s
 refuses 2 'use trunkline adapt' "$trunkline" predict runs/four --task kind --input n.h5#/test --output s.h5
 check 'nothing was written' test ! -e s.h5
 
-refuses 2 'no source "t"; did you mean "s"?' "$trunkline" train m.yaml 'meta.sources=[t]'
+refuses 2 'meta.sources: no source "t"' "$trunkline" train m.yaml 'meta.sources=[t]'
 refuses 2 'meta.sources: name the sources' "$trunkline" train m.yaml 'meta.sources=[]'
 refuses 2 'few_shot learns from episodes' "$trunkline" train m.yaml 'meta={}'
 refuses 2 'did you mean "fomaml"?' "$trunkline" train m.yaml meta.algorithm=fomamel
@@ -81,5 +81,5 @@ refuses 2 'not bf16' "$trunkline" train m.yaml train.precision=bf16
 refuses 3 'has 6 classes, an episode needs 7; lower meta.ways' ranks 2 train m.yaml meta.ways=7
 refuses 3 'lower meta.shots, meta.queries or meta.ways' "$trunkline" train m.yaml meta.queries=80
 refuses 3 'meta.memory_bytes allows 1000' ranks 2 train m.yaml meta.memory_bytes=1000
-refuses 3 'no y' "$trunkline" train m.yaml tasks.kind.target=y
+refuses 3 'no target data set (y or a usual name)' "$trunkline" train m.yaml tasks.kind.target=y
 finish

@@ -35,7 +35,8 @@ Trained learn(const std::string& config, const Cut& cut, int64_t steps) {
       for (const std::optional<double>& loss : training.step(step).losses)
         mine.losses.push_back(loss.value_or(-1.0));
     std::vector<TaskMetrics> metrics;
-    for (const auto& [name, task] : training.session().config.tasks) metrics.push_back({name, 0, {}});
+    for (const auto& [name, task] : training.session().config.tasks)
+      metrics.push_back({name, 0, {}});
     training.evaluate_actions(metrics);
     for (const TaskMetrics& task : metrics)
       for (const MetricValue& value : task.values) mine.metrics.push_back(value.value.value_or(-1));
@@ -65,7 +66,8 @@ TEST(MetaParity, EveryAlgorithmOnAnyNumberOfRanks) {
     const std::string config = write_meta_config(folder / "", algorithm);
     const Trained alone = learn(config, {"one rank", 1}, 4);
     EXPECT_EQ(alone.metrics.size(), 3u) << algorithm;
-    for (const int ranks : {2, 4}) expect_same(learn(config, {"ranks", ranks}, 4), alone, algorithm);
+    for (const int ranks : {2, 4})
+      expect_same(learn(config, {"ranks", ranks}, 4), alone, algorithm);
   }
 }
 

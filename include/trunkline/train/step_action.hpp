@@ -1,5 +1,5 @@
-// What happens around joint steps, or in their place: clusters that are refreshed, episodes that are
-// learned from.
+// What happens around joint steps, or in their place: clusters that are refreshed, episodes that
+// are learned from.
 // Implemented in learn, created by app, driven by the session.
 #pragma once
 
@@ -40,8 +40,8 @@ class StepAction {
   /// Right before step `step`, each step that is done here.
   virtual void before(int64_t step) = 0;
 
-  /// Whether it does this step in place of the joint one, which then happens later: the data streams
-  /// stand still. Depends on config and step alone.
+  /// Whether it does this step in place of the joint one, which then happens later: the data
+  /// streams stand still. Depends on config and step alone.
   virtual bool takes(int64_t step) const;
   /// For a step that it takes: adds this rank's share of the gradient to the parameters' gradients,
   /// which have been cleared. The trainer sums them over the ranks and goes on as in a joint step.
