@@ -23,12 +23,14 @@ void tell(const nlohmann::json& notes) {
   for (const auto& [source, input] : notes["inputs"].items())
     fmt::print("input: {} of source {}, {} (n{}), as the files hold it\n",
                input["name"].get<std::string>(), source, input["dtype"].get<std::string>(),
-               fmt::join([&] {
-                 std::vector<std::string> extents;
-                 for (const auto& extent : input["row_shape"])
-                   extents.push_back(fmt::format(", {}", extent.get<int64_t>()));
-                 return extents;
-               }(), ""));
+               fmt::join(
+                   [&] {
+                     std::vector<std::string> extents;
+                     for (const auto& extent : input["row_shape"])
+                       extents.push_back(fmt::format(", {}", extent.get<int64_t>()));
+                     return extents;
+                   }(),
+                   ""));
   fmt::print("output: a dictionary of {}\n",
              fmt::join(notes["outputs"].get<std::vector<std::string>>(), ", "));
 }

@@ -1,5 +1,5 @@
-// The eleven kinds of values of Keys as one overload set, so that each way of visiting says once what
-// it does with a value.
+// The eleven kinds of values of Keys as one overload set, so that each way of visiting says once
+// what it does with a value.
 #pragma once
 
 #include "trunkline/core/keys.hpp"

@@ -183,9 +183,8 @@ class H5Source final : public Source {
     if (plan.kind == SplitPlan::Kind::kAbsent) return;
     const auto opened = std::ranges::find(tables_, plan.group(), &Opened::group);
     if (split == 0) train_table_ = static_cast<std::size_t>(opened - tables_.begin());
-    splits_.at(split) =
-        make_groups(*opened, select_rows(plan, files, *opened->table, options_.split_seed,
-                                         wanted_.name));
+    splits_.at(split) = make_groups(
+        *opened, select_rows(plan, files, *opened->table, options_.split_seed, wanted_.name));
   }
 
   std::unique_ptr<H5RowGroups> make_groups(const Opened& opened, RowSelection selection) const {

@@ -141,8 +141,7 @@ class SupportAdaptation final : public ModelChange {
     for (at::Tensor* tensor : {&rows.target.values, &rows.target.valid, &rows.target.weight})
       *tensor = on_device(*tensor, device);
     check<DataError>(model.task(task_).count(rows.target).weight > 0.0,
-                     "--support: {}: no row has a label in {}", request_.support,
-                     options().target);
+                     "--support: {}: no row has a label in {}", request_.support, options().target);
     return rows;
   }
 

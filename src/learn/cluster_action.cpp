@@ -11,11 +11,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "training_rows.hpp"
 #include "trunkline/core/random.hpp"
 #include "trunkline/learn/kmeans.hpp"
 #include "trunkline/model/cluster_sizes.hpp"
 #include "trunkline/model/to_vector.hpp"
-#include "training_rows.hpp"
 
 namespace trunkline {
 namespace {
@@ -81,8 +81,7 @@ void ClusterAction::restore(const nlohmann::json& state) {
 // The centres are those of the parameters, not of their averages, which begin anew with them.
 void ClusterAction::begin(int64_t step) {
   Ranks& ranks = session().ranks;
-  const KmeansRows rows =
-      embedded_rows(session(), task_, held() ? parameters() : Parameters{});
+  const KmeansRows rows = embedded_rows(session(), task_, held() ? parameters() : Parameters{});
   KmeansOptions wanted;
   wanted.clusters = clustering_.clusters();
   wanted.restarts = options().clustering.restarts;
@@ -95,10 +94,11 @@ void ClusterAction::begin(int64_t step) {
                     "inputs, or lower train.optimizer.lr",
                     step, clustering_.name()),
         ranks.rank() == 0);
-  logger_->info("step {}: task {}: {} clusters from k-means over {} rows, inertia {:.6g} (restart "
-                "{} of {}, {} rounds)",
-                step, clustering_.name(), wanted.clusters, rows_of(session(), task_), found.inertia,
-                found.restart + 1, wanted.restarts, found.rounds);
+  logger_->info(
+      "step {}: task {}: {} clusters from k-means over {} rows, inertia {:.6g} (restart "
+      "{} of {}, {} rounds)",
+      step, clustering_.name(), wanted.clusters, rows_of(session(), task_), found.inertia,
+      found.restart + 1, wanted.restarts, found.rounds);
   const at::NoGradGuard no_grad;
   if (held()) clustering_.centres(parameters()).copy_(found.centres);
 }
@@ -109,12 +109,8 @@ void ClusterAction::refresh(int64_t step) {
   const int64_t k = clustering_.clusters();
   at::Tensor sums = at::zeros({2 * k}, at::kDouble);  // soft, then hard assignments
   for_training_rows(session(), task_, [&](const TrunkOutput& output, const at::Tensor&) {
-    const at::Tensor q = session()
-                             .model->head(task_, output, {})
-                             .narrow(1, 0, k)
-                             .to(at::kDouble)
-                             .exp()
-                             .cpu();
+    const at::Tensor q =
+        session().model->head(task_, output, {}).narrow(1, 0, k).to(at::kDouble).exp().cpu();
     sums.narrow(0, 0, k).add_(q.sum(0));
     sums.narrow(0, k, k).add_(q.argmax(1).bincount({}, k));
   });
@@ -132,12 +128,12 @@ void ClusterAction::warn_of_collapse(const std::vector<double>& sizes, int64_t s
   collapsed_ = collapsed;
   const double all = std::accumulate(sizes.begin(), sizes.end(), 0.0);
   if (!collapsed.empty())
-    logger_->warn("step {}: task {}: {} of {} clusters have collapsed ({}), the smallest has "
-                  "{:.2g} % of the rows; lower the task's weight, ask for fewer clusters, or train "
-                  "them with a task that keeps features apart, such as a reconstruction",
-                  step, clustering_.name(), collapsed.size(), sizes.size(),
-                  fmt::join(collapsed, ", "),
-                  100.0 * *std::min_element(sizes.begin(), sizes.end()) / all);
+    logger_->warn(
+        "step {}: task {}: {} of {} clusters have collapsed ({}), the smallest has "
+        "{:.2g} % of the rows; lower the task's weight, ask for fewer clusters, or train "
+        "them with a task that keeps features apart, such as a reconstruction",
+        step, clustering_.name(), collapsed.size(), sizes.size(), fmt::join(collapsed, ", "),
+        100.0 * *std::min_element(sizes.begin(), sizes.end()) / all);
 }
 
 void add_cluster_actions(StepActions& actions, TrainingSession& training, const Logger& logger) {

@@ -81,9 +81,8 @@ EpisodePool::EpisodePool(const EpisodeSetting& setting, std::size_t task, Split 
 
 void EpisodePool::group_by_class() {
   const auto& [name, options] = setting_.config.tasks[task_];
-  const std::vector<int64_t> classes =
-      classes_of(name, options, setting_.sources[source_]->description().target(options.target),
-                 rows_->batch);
+  const std::vector<int64_t> classes = classes_of(
+      name, options, setting_.sources[source_]->description().target(options.target), rows_->batch);
   std::map<int64_t, std::vector<int64_t>> members;
   for (std::size_t i = 0; i < classes.size(); ++i)
     if (classes[i] >= 0) members[classes[i]].push_back(static_cast<int64_t>(i));
@@ -101,8 +100,8 @@ void EpisodePool::check_size() const {
   const MetaOptions& meta = setting_.config.meta;
   const auto needed = static_cast<std::size_t>(meta.shots + meta.queries);
   const auto& [name, options] = setting_.config.tasks[task_];
-  const std::string where = fmt::format("tasks.{}: split {} of source {}", name, name_of(split_),
-                                        options.source);
+  const std::string where =
+      fmt::format("tasks.{}: split {} of source {}", name, name_of(split_), options.source);
   std::size_t most = 0;
   int64_t enough = 0;
   for (const std::vector<int64_t>& rows : members_) {
@@ -124,8 +123,8 @@ void EpisodePool::check_size() const {
 // Rows first..first+count-1 of each class of the episode, in the order that the key gives them.
 void EpisodePool::choose(uint64_t k, int64_t first, int64_t count, Chosen& chosen) const {
   for (int64_t way = 0, turn = 0; way < ways_; ++turn) {
-    const uint64_t place = permute(static_cast<uint64_t>(turn), members_.size(),
-                                   key({k, kClassDraw}));
+    const uint64_t place =
+        permute(static_cast<uint64_t>(turn), members_.size(), key({k, kClassDraw}));
     const std::vector<int64_t>& rows = members_[place];
     const MetaOptions& meta = setting_.config.meta;
     if (static_cast<int64_t>(rows.size()) < meta.shots + meta.queries) continue;
@@ -149,8 +148,7 @@ EpisodeRows EpisodePool::take(const Chosen& chosen, const Context& context) cons
     taken.target = {indices(chosen.labels), at::ones({places.size(0)}, c10::kBool),
                     at::ones({places.size(0)}, c10::kDouble)};
   else
-    taken.target = {targets_.values.index_select(0, places),
-                    targets_.valid.index_select(0, places),
+    taken.target = {targets_.values.index_select(0, places), targets_.valid.index_select(0, places),
                     targets_.weight.index_select(0, places)};
   for (at::Tensor* tensor : {&taken.target.values, &taken.target.valid, &taken.target.weight})
     *tensor = on_device(*tensor, device);

@@ -19,7 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-bool is_module(const ExportRequest& request) { return fs::path(request.output).extension() == ".pt"; }
+bool is_module(const ExportRequest& request) {
+  return fs::path(request.output).extension() == ".pt";
+}
 
 void check_output(const ExportRequest& request) {
   check<UsageError>(is_module(request) || fs::path(request.output).extension() == ".safetensors",
@@ -35,10 +37,10 @@ void check_output(const ExportRequest& request) {
 void check_checkpoint(const ExportRequest& request) {
   std::vector<int64_t> steps;
   for (const CheckpointEntry& entry : list_checkpoints(request.run)) steps.push_back(entry.step);
-  check<UsageError>(
-      !request.checkpoint || std::find(steps.begin(), steps.end(), *request.checkpoint) != steps.end(),
-      "--checkpoint {}: the run has no checkpoint of this step; it has {}", *request.checkpoint,
-      fmt::join(steps, ", "));
+  check<UsageError>(!request.checkpoint ||
+                        std::find(steps.begin(), steps.end(), *request.checkpoint) != steps.end(),
+                    "--checkpoint {}: the run has no checkpoint of this step; it has {}",
+                    *request.checkpoint, fmt::join(steps, ", "));
 }
 
 std::vector<std::size_t> chosen_tasks(const TrainedRun& run, const ExportRequest& request) {

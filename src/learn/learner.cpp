@@ -14,11 +14,11 @@ void append(Tensors& all, Parameters parameters) {
 EpisodeRows select(const EpisodeRows& rows, const std::vector<int64_t>& places) {
   const at::Tensor on_host = at::tensor(places, c10::TensorOptions(c10::kLong));
   const at::Tensor index = on_host.to(rows.x.device());
-  EpisodeRows some{rows.x.index_select(0, index),
-                   {rows.target.values.index_select(0, index),
-                    rows.target.valid.index_select(0, index),
-                    rows.target.weight.index_select(0, index)},
-                   rows.context};
+  EpisodeRows some{
+      rows.x.index_select(0, index),
+      {rows.target.values.index_select(0, index), rows.target.valid.index_select(0, index),
+       rows.target.weight.index_select(0, index)},
+      rows.context};
   for (SourceRows& source : some.context.rows)
     source.samples = source.samples.index_select(0, on_host);
   return some;
@@ -68,8 +68,7 @@ TrunkOutput Learner::shared(const Tensors& all, const EpisodeRows& rows) const {
   const Parameters parameters(all);
   at::Tensor x = rows.x;
   if (stem_ != nullptr)
-    x = stem_->forward(parameters.subspan(stem_begin_, head_begin_ - stem_begin_), x,
-                       rows.context);
+    x = stem_->forward(parameters.subspan(stem_begin_, head_begin_ - stem_begin_), x, rows.context);
   return model_.trunk().forward(parameters.first(stem_begin_), x, rows.context);
 }
 
@@ -100,10 +99,9 @@ std::function<at::Tensor(const Tensors&)> Learner::loss_of(const EpisodeRows& ro
 }
 
 EpisodeLosses Learner::losses(const Episode& episode) const {
-  return {[loss = loss_of(episode.support)](const Tensors& adapted, int64_t) {
-            return loss(adapted);
-          },
-          loss_of(episode.query)};
+  return {
+      [loss = loss_of(episode.support)](const Tensors& adapted, int64_t) { return loss(adapted); },
+      loss_of(episode.query)};
 }
 
 EpisodeLosses Learner::losses(const EpisodeRows& rows, int64_t batch, uint64_t key) const {
@@ -111,8 +109,7 @@ EpisodeLosses Learner::losses(const EpisodeRows& rows, int64_t batch, uint64_t k
   if (batch == 0 || batch >= rows.rows())
     return {[whole](const Tensors& adapted, int64_t) { return whole(adapted); }, whole};
   return {[this, &rows, batch, key](const Tensors& adapted, int64_t step) {
-            const EpisodeRows some =
-                select(rows, places_of_step(step, batch, rows.rows(), key));
+            const EpisodeRows some = select(rows, places_of_step(step, batch, rows.rows(), key));
             return mean_loss(output(adapted, some), some.target);
           },
           whole};

@@ -38,10 +38,9 @@ MetaLearning::MetaLearning(TrainingSession& training, const Logger& logger)
 void MetaLearning::start(int64_t) {
   for (const EpisodePool& pool : pools_) {
     const Task& task = setting_.model.task(pool.task());
-    const std::string size = task.kind() == "few_shot"
-                                 ? fmt::format("{} of {} classes, each with ", options_.ways,
-                                               pool.classes())
-                                 : "";
+    const std::string size = task.kind() == "few_shot" ? fmt::format("{} of {} classes, each with ",
+                                                                     options_.ways, pool.classes())
+                                                       : "";
     logger_->info("{}: {} learns from {} episodes; task {}: {}{} rows to adapt to, {} to be judged",
                   options_.algorithm,
                   options_.every > 1 ? fmt::format("one step in {}", options_.every) : "every step",
@@ -63,8 +62,8 @@ const EpisodePool& MetaLearning::pool_of(int64_t step, int64_t episode) const {
 EpisodeGradient MetaLearning::learn(const EpisodePool& pool, const Learner& learner, int64_t step,
                                     int64_t episode) const {
   const auto seed = static_cast<uint64_t>(setting_.config.run.seed);
-  const uint64_t draw = key({seed, name_key("episode"), static_cast<uint64_t>(step),
-                             static_cast<uint64_t>(episode)});
+  const uint64_t draw =
+      key({seed, name_key("episode"), static_cast<uint64_t>(step), static_cast<uint64_t>(episode)});
   const Context context{true, seed, step, {}};
   const InnerLoop loop{options_.inner_steps, options_.inner_rate, options_.through_inner_loop()};
   if (options_.algorithm == "reptile") {

@@ -50,8 +50,8 @@ Prediction Predictor::predict(const std::string& task, const at::Tensor& x) cons
                     "task {}: rows have shape ({}); {} has rows of ({})", task,
                     x.dim() > 0 ? fmt::format("{}", fmt::join(x.sizes().slice(1), ", ")) : "none",
                     field.name, fmt::join(field.shape, ", "));
-  const at::Tensor prepared = prepare_input(x, field, l.run.config.precision(),
-                                            l.model->input_statistics(l.source(t)));
+  const at::Tensor prepared =
+      prepare_input(x, field, l.run.config.precision(), l.model->input_statistics(l.source(t)));
   const std::size_t source = l.run.config.source_index(l.source(t));
   return l.model->task(t).predict(l.model->forward(source, {t}, prepared, {}).front());
 }

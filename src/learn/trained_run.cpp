@@ -54,8 +54,8 @@ TrainedRun open_run(const std::filesystem::path& run, Ranks& ranks, const Logger
                     const TaskKinds& task_kinds, std::optional<int64_t> step) {
   Config config;
   agree(ranks, [&] { config = stored_config(run, task_kinds); });
-  std::optional<CheckpointReader> reader = step ? open_checkpoint(run, *step, ranks)
-                                                : best_checkpoint(run, ranks, logger);
+  std::optional<CheckpointReader> reader =
+      step ? open_checkpoint(run, *step, ranks) : best_checkpoint(run, ranks, logger);
   agree(ranks, [&] {
     check<CheckpointError>(reader.has_value(),
                            "{}: the run has no checkpoint yet; let it train first", run.string());
@@ -89,9 +89,9 @@ std::unique_ptr<MultiTaskModel> load_merged_model(const TrainedRun& run, const P
   if (adapted == nullptr) return model;
   ModelDescription description = run.description();
   description.lora = {};
-  auto merged = std::make_unique<MultiTaskModel>(description, plan, ranks.rank(),
-                                                 run.config.precision(),
-                                                 Compute{ranks.device, run.config.bf16()});
+  auto merged =
+      std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), run.config.precision(),
+                                       Compute{ranks.device, run.config.bf16()});
   const at::NoGradGuard no_grad;
   const std::vector<at::Tensor> trunk = adapted->merge(model->trunk_storage().parameters());
   for (std::size_t i = 0; i < trunk.size(); ++i)

@@ -28,9 +28,7 @@ namespace {
 constexpr int64_t kNoLabel = std::numeric_limits<int64_t>::min();
 
 // The two halves of what the head gives.
-at::Tensor log_q_of(const at::Tensor& output) {
-  return output.narrow(1, 0, output.size(1) / 2);
-}
+at::Tensor log_q_of(const at::Tensor& output) { return output.narrow(1, 0, output.size(1) / 2); }
 at::Tensor p_of(const at::Tensor& output) {
   return output.narrow(1, output.size(1) / 2, output.size(1) / 2);
 }

@@ -42,7 +42,8 @@ class ExpertTrunk final : public Trunk {
       experts.push_back(layer.experts.forward(parameters, z, context));
       if (&layer != &layers_.back()) z = mix(layer.gate.forward(parameters, z), experts.back());
     }
-    return {experts.back().mean(1), {}, x, at::cat(experts, 1)};
+    return {
+        .features = experts.back().mean(1), .maps = {}, .input = x, .experts = at::cat(experts, 1)};
   }
 
  private:

@@ -70,9 +70,10 @@ LoraTrunk::LoraTrunk(std::unique_ptr<Trunk> trunk, const LoraOptions& options)
   check_layers(specs_, options.layers);
   for (std::size_t i = 0; i < trunk_->parameters().size(); ++i) {
     const ParameterSpec& spec = trunk_->parameters()[i];
-    const bool chosen = options.layers.empty() ||
-                        std::any_of(options.layers.begin(), options.layers.end(),
-                                    [&](const auto& layer) { return belongs_to(spec.name, layer); });
+    const bool chosen =
+        options.layers.empty() ||
+        std::any_of(options.layers.begin(), options.layers.end(),
+                    [&](const auto& layer) { return belongs_to(spec.name, layer); });
     if (adaptable(spec) && chosen) adapt(i, rank);
   }
 }
@@ -80,8 +81,8 @@ LoraTrunk::LoraTrunk(std::unique_ptr<Trunk> trunk, const LoraOptions& options)
 void LoraTrunk::adapt(std::size_t weight, int64_t rank) {
   const ParameterSpec spec = specs_[weight];
   const int64_t outputs = spec.shape.front();
-  const int64_t inputs = std::accumulate(spec.shape.begin() + 1, spec.shape.end(), int64_t{1},
-                                         std::multiplies<>());
+  const int64_t inputs =
+      std::accumulate(spec.shape.begin() + 1, spec.shape.end(), int64_t{1}, std::multiplies<>());
   const double deviation = 1.0 / std::sqrt(static_cast<double>(inputs));
   specs_.push_back(
       {stem_of(spec.name) + "lora_a", {rank, inputs}, {Init::Kind::kNormal, deviation}});

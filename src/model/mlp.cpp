@@ -26,8 +26,7 @@ class Mlp final : public Trunk {
                {},
                input_shape} {
     for (std::size_t i = 0; i < options.widths.size(); ++i)
-      add(options.widths[i], options, key,
-          options.linear_output && i + 1 == options.widths.size());
+      add(options.widths[i], options, key, options.linear_output && i + 1 == options.widths.size());
   }
 
   const std::vector<ParameterSpec>& parameters() const override { return specs_; }

@@ -73,9 +73,9 @@ void add_parameter(jit::Module module, const std::string& name, const at::Tensor
   if (dot == std::string::npos) return module.register_parameter(name, value, false);
   const std::string part = name.substr(0, dot);
   if (!module.hasattr(part))
-    module.register_module(part, jit::Module("__torch__.trunkline.Part",
-                                             module._ivalue()->compilation_unit(),
-                                             /*shouldMangle=*/true));
+    module.register_module(
+        part, jit::Module("__torch__.trunkline.Part", module._ivalue()->compilation_unit(),
+                          /*shouldMangle=*/true));
   add_parameter(module.attr(part).toModule(), name.substr(dot + 1), value);
 }
 
@@ -105,11 +105,11 @@ class ScriptTrunk final : public Trunk {
                         parameter.name);
       specs_.push_back({parameter.name, parameter.value.sizes().vec(), {}});
       for (const Slot& slot : slots_)
-        check<UsageError>(slot.get().data_ptr() != parameter.value.data_ptr() ||
-                              parameter.value.numel() == 0,
-                          "{}: parameter {} is the same tensor as {}; shared parameters cannot be "
-                          "trained here, copy one of them before the module is saved",
-                          file_, parameter.name, slot.attribute);
+        check<UsageError>(
+            slot.get().data_ptr() != parameter.value.data_ptr() || parameter.value.numel() == 0,
+            "{}: parameter {} is the same tensor as {}; shared parameters cannot be "
+            "trained here, copy one of them before the module is saved",
+            file_, parameter.name, slot.attribute);
       slots_.push_back(slot_of(module_, parameter.name));
     }
     for (const auto& buffer : module_.named_buffers())
@@ -139,8 +139,7 @@ class ScriptTrunk final : public Trunk {
   // run that goes on would not find the same bits.
   at::Tensor call(const at::Tensor& x) const {
     const jit::GraphOptimizerEnabledGuard plain(false);
-    const c10::IValue output =
-        tracer::isTracing() ? call_traced(module_, x) : module_.forward({x});
+    const c10::IValue output = tracer::isTracing() ? call_traced(module_, x) : module_.forward({x});
     check<UsageError>(output.isTensor(), "{}: forward gives a {}; expected one tensor", file_,
                       output.tagKind());
     return output.toTensor();
@@ -214,11 +213,10 @@ void name_outputs(jit::Graph& graph, const std::vector<std::string>& names) {
     keys.push_back(graph.insertConstant(names[i]));
     values.push_back(graph.outputs()[i]);
   }
-  jit::Value* dictionary =
-      graph
-          .insertNode(
-              graph.createDict(c10::StringType::get(), c10::TensorType::get(), keys, values))
-          ->output();
+  jit::Value* dictionary = graph
+                               .insertNode(graph.createDict(c10::StringType::get(),
+                                                            c10::TensorType::get(), keys, values))
+                               ->output();
   while (!graph.outputs().empty()) graph.eraseOutput(0);
   graph.registerOutput(dictionary);
 }

@@ -130,9 +130,8 @@ std::vector<std::string> trunk_kinds() {
 
 std::vector<std::string> network_kinds() {
   std::vector<std::string> names = trunk_kinds();
-  std::erase_if(names, [](const std::string& kind) {
-    return has_experts(kind) || kind == "torchscript";
-  });
+  std::erase_if(names,
+                [](const std::string& kind) { return has_experts(kind) || kind == "torchscript"; });
   return names;
 }
 

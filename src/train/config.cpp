@@ -204,10 +204,11 @@ std::string trunk_module(const Config& config) {
   for (const fs::path& file : {own, from, from / kTrunkModule, run / kTrunkModule})
     if (fs::is_regular_file(file) && file.extension() == ".pt") return file.string();
   if (from.extension() == ".pt") return from.string();  // opening it says what is wrong
-  throw UsageError(fmt::format(
-      "trunk.kind: torchscript needs init.from: FILE.pt, a module saved by torch.jit, or a run that "
-      "began with one; {} is neither",
-      from.empty() ? "nothing" : from.string()));
+  throw UsageError(
+      fmt::format("trunk.kind: torchscript needs init.from: FILE.pt, a module saved by torch.jit, "
+                  "or a run that "
+                  "began with one; {} is neither",
+                  from.empty() ? "nothing" : from.string()));
 }
 
 std::string to_yaml(const Config& config) {

@@ -112,8 +112,7 @@ void keep_labels(Target& target, const at::Tensor& chosen) {
     return chosen.view(shape);
   };
   target.valid = target.valid.logical_and(along(target.valid));
-  target.values =
-      at::where(along(target.values), target.values, at::zeros_like(target.values));
+  target.values = at::where(along(target.values), target.values, at::zeros_like(target.values));
 }
 
 void log_label_choices(const Config& config, const LabelChoices& choices, const Logger& logger) {

@@ -94,8 +94,8 @@ std::vector<std::size_t> meta_tasks(const Config& config) {
   std::vector<std::size_t> tasks;
   for (std::size_t t = 0; t < config.tasks.size(); ++t) {
     const TaskOptions& task = config.tasks[t].second;
-    const bool others = std::any_of(
-        config.tasks.begin(), config.tasks.end(), [&](const auto& other) {
+    const bool others =
+        std::any_of(config.tasks.begin(), config.tasks.end(), [&](const auto& other) {
           return other.second.source == task.source && is_few_shot(other.second);
         });
     if (contains(config.meta.sources, task.source) && (is_few_shot(task) || !others))

@@ -111,10 +111,10 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
       trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
   for (std::size_t t = 0; t < description.tasks.size(); ++t) {
     const auto& [name, options] = description.tasks[t];
-    tasks_.push_back(make_task(name, options, description.targets[t], trunk_->shape(),
-                               reads_input(options) ? statistics_.input(options.source)
-                                                    : statistics_.label(name),
-                               description.task_kinds));
+    tasks_.push_back(make_task(
+        name, options, description.targets[t], trunk_->shape(),
+        reads_input(options) ? statistics_.input(options.source) : statistics_.label(name),
+        description.task_kinds));
     add_part("heads." + name, tasks_[t]->parameters());
   }
   stem_parts_.resize(stems_.size());

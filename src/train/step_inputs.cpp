@@ -59,12 +59,7 @@ StepInputs::StepInputs(const Config& config, const Sources& sources, const Label
                        const std::vector<std::string>& tails, int rank,
                        const std::vector<int64_t>& first_batches,
                        const std::vector<OrderOrigin>& origins)
-    : config_(config),
-      sources_(sources),
-      labels_(labels),
-      plan_(plan),
-      model_(model),
-      rank_(rank) {
+    : config_(config), sources_(sources), labels_(labels), plan_(plan), model_(model), rank_(rank) {
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const int64_t batch = config.sources[s].second.batch;
     LoaderOptions options;

@@ -44,10 +44,11 @@ StoredTensors open_stored(const fs::path& from, Ranks& ranks, const Logger& logg
     else if (fs::is_regular_file(from))
       stored.emplace(from);
     else
-      throw UsageError(fmt::format(
-          "init.from: {}: neither a run folder, nor a checkpoint folder, nor a safetensors file, nor a "
-          "module in a .pt file",
-          from.string()));
+      throw UsageError(
+          fmt::format("init.from: {}: neither a run folder, nor a checkpoint folder, nor a "
+                      "safetensors file, nor a "
+                      "module in a .pt file",
+                      from.string()));
   });
   return stored ? std::move(*stored) : open_run_model(from, ranks, logger);
 }

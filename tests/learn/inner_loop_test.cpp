@@ -23,8 +23,7 @@ TEST_P(QuadraticTasks, HaveTheMetaGradientOfMaml) {
   const InnerLoop loop{GetParam(), kRate, true};
   for (const Quadratic& task : quadratics()) {
     const at::Tensor b = task.contraction(kRate, GetParam());
-    const at::Tensor expected =
-        b.matmul(task.a).matmul(b).matmul(theta.detach().sub(task.c));
+    const at::Tensor expected = b.matmul(task.a).matmul(b).matmul(theta.detach().sub(task.c));
     const Tensors found = query_gradient({theta}, {theta}, task.losses(), loop).gradient;
     EXPECT_LT(distance(found.front(), expected), 1e-12);
   }
@@ -102,8 +101,7 @@ TEST(InnerLoop, OfTheHeadAloneHasAGradientForAllThatMoves) {
         at::Tensor shifted = kept.detach().clone();
         shifted.data_ptr<double>()[i] += side == 1 ? kStep : -kStep;
         *moved = shifted.set_requires_grad(true);
-        values[side] =
-            query_gradient({parts.w, parts.h}, {parts.h}, parts.losses(), loop).loss;
+        values[side] = query_gradient({parts.w, parts.h}, {parts.h}, parts.losses(), loop).loss;
         *moved = kept;
       }
       const double difference = (values[1] - values[0]) / (2 * kStep);

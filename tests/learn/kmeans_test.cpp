@@ -29,8 +29,8 @@ at::Tensor blobs(int64_t rows, int64_t blobs, double spread) {
   return x;
 }
 
-/// What kmeans finds where rank r of `ranks` has the rows with row % ranks == r, or, contiguous, its
-/// piece of them in reverse order; ranks must agree bit for bit.
+/// What kmeans finds where rank r of `ranks` has the rows with row % ranks == r, or, contiguous,
+/// its piece of them in reverse order; ranks must agree bit for bit.
 Kmeans on_ranks(int ranks, const at::Tensor& x, const KmeansOptions& options,
                 bool contiguous = false) {
   Kmeans result;

@@ -167,8 +167,8 @@ TEST(Clustering, MeasuresWithTheLabelsThatThereAre) {
     EXPECT_EQ(values.at("cluster_accuracy"), 1.0);
     EXPECT_NEAR(values.at("nmi"), 1.0, 1e-12);
     EXPECT_EQ(values.at("ari"), 1.0);
-    EXPECT_NEAR(values.at("loss"),
-                fixture.task.loss_sum(output, target).item<double>() / 8.0, 1e-15);
+    EXPECT_NEAR(values.at("loss"), fixture.task.loss_sum(output, target).item<double>() / 8.0,
+                1e-15);
   }
 }
 
@@ -209,7 +209,9 @@ TEST(Clustering, SaysWhatDoesNotFit) {
             "tasks.t.target: y has 3 values per row; a clustering is compared with one whole "
             "number per row, or with nothing");
   const Fixture fixture(labelled(clustering_options()), target_field(DType::kF32));
-  EXPECT_EQ(message_of<DataError>([&] { fixture.task.target(rows({1, 2.5}), c10::kDouble); }),
+  EXPECT_EQ(message_of<DataError>([&] {
+              fixture.task.target(rows({1, 2.5}), c10::kDouble);
+            }),
             "source shapes: y: label 2.5 at row 301, expected a whole number; mend the file or "
             "mark the label as missing");
 }

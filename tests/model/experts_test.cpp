@@ -133,8 +133,10 @@ TEST(Experts, SayWhatDoesNotFit) {
   EXPECT_EQ(refusal(sharing("cgc", 0)), "trunk.experts: 0; a trunk with experts has at least one");
   TrunkOptions options = sharing("cgc");
   options.expert = "mmoe";
-  EXPECT_EQ(refusal(options),
-            "trunk.expert: \"mmoe\" is none of mlp, convnet, lenet, resnet18, resnet34");
+  EXPECT_EQ(
+      refusal(options),
+      "trunk.expert: \"mmoe\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
+      "identity");
   options.expert = "convnet";
   EXPECT_EQ(refusal(options),
             "trunk.kind: convnet reads images (channels, height, width), but rows have shape (4); "

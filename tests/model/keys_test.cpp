@@ -86,7 +86,8 @@ TEST(TrunkKeys, DependOnTheKind) {
   EXPECT_EQ(keys_of(trunk("lenet")), "kind dropout ");
   EXPECT_EQ(keys_of(trunk("resnet18")),
             "kind dropout base_width stem_kernel groups zero_init_residual ");
-  EXPECT_EQ(keys_of(trunk("mmoe")), "kind experts expert widths norm activation linear_output dropout ");
+  EXPECT_EQ(keys_of(trunk("mmoe")),
+            "kind experts expert widths norm activation linear_output dropout ");
   TrunkOptions ple = trunk("ple");
   ple.expert = "lenet";
   EXPECT_EQ(keys_of(ple), "kind experts expert expert_layers shared_gate dropout ");
@@ -121,26 +122,28 @@ TaskOptions task(const std::string& kind, const std::string& loss = "") {
 TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("")),
             "source target kind weight start_step loss label_smoothing class_weights standardize "
-            "classes missing head.widths head.dropout head.experts head.adapter ");
+            "classes missing labels head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("classification")),
             "source target kind weight start_step loss label_smoothing class_weights classes "
-            "missing head.widths head.dropout head.experts head.adapter ");
+            "missing labels head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("token_classification")), keys_of(task("classification")));
   EXPECT_EQ(keys_of(task("regression")),
-            "source target kind weight start_step loss standardize missing head.widths "
+            "source target kind weight start_step loss standardize missing labels head.widths "
             "head.dropout head.experts head.adapter ");
-  EXPECT_EQ(keys_of(task("multilabel")),
-            "source target kind weight start_step class_weights missing head.widths head.dropout "
-            "head.experts head.adapter ");
+  EXPECT_EQ(
+      keys_of(task("multilabel")),
+      "source target kind weight start_step class_weights missing labels head.widths head.dropout "
+      "head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("reconstruction")),
-            "source target kind weight start_step loss missing head.widths head.dropout "
+            "source target kind weight start_step loss missing labels head.widths head.dropout "
             "head.experts head.adapter ");
   EXPECT_EQ(keys_of(task("clustering")),
             "source target kind weight start_step clusters projection refresh_every restarts "
-            "missing head.widths head.dropout head.experts head.adapter ");
-  EXPECT_EQ(keys_of(task("few_shot")),
-            "source target kind weight start_step missing head.widths head.dropout head.experts "
-            "head.adapter ");
+            "missing labels head.widths head.dropout head.experts head.adapter ");
+  EXPECT_EQ(
+      keys_of(task("few_shot")),
+      "source target kind weight start_step missing labels head.widths head.dropout head.experts "
+      "head.adapter ");
 }
 
 std::string loss_keys(const std::string& kind, const std::string& loss) {

@@ -1,10 +1,11 @@
 // Low-rank adapters: the function that they make, and its gradients.
+#include "trunkline/model/lora.hpp"
+
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
 #include "small_model.hpp"
-#include "trunkline/model/lora.hpp"
 
 namespace trunkline {
 namespace {
@@ -51,10 +52,10 @@ TEST(Lora, AddsTwoMatricesForEachLinearLayerAndConvolution) {
 TEST(Lora, AdaptsChosenLayersAndBlocks) {
   EXPECT_EQ(adapters_of(make(kMlp, {6}, lora(1, {"linear1"}))),
             (Names{"linear1.lora_a", "linear1.lora_b"}));
-  EXPECT_EQ(adapters_of(make({.kind = "resnet18", .base_width = 4}, {3, 16, 16},
-                             lora(1, {"layer1.0"}))),
-            (Names{"layer1.0.conv1.lora_a", "layer1.0.conv1.lora_b", "layer1.0.conv2.lora_a",
-                   "layer1.0.conv2.lora_b"}));
+  EXPECT_EQ(
+      adapters_of(make({.kind = "resnet18", .base_width = 4}, {3, 16, 16}, lora(1, {"layer1.0"}))),
+      (Names{"layer1.0.conv1.lora_a", "layer1.0.conv1.lora_b", "layer1.0.conv2.lora_a",
+             "layer1.0.conv2.lora_b"}));
 }
 
 TEST(Lora, BeginsAsTheTrunkItself) {
@@ -80,11 +81,14 @@ TEST(Lora, IsTheTrunkWithMergedWeights) {
   const std::vector<at::Tensor> merged = trunk.merge(p);
   EXPECT_TRUE(at::allclose(merged[0], p[0].add(p[5].matmul(p[4]), 3.0), 1e-14, 1e-14));
   EXPECT_TRUE(merged[1].is_same(p[1]));
-  EXPECT_TRUE(trunk.forward(p, x, {}).features.equal(trunk.plain().forward(merged, x, {}).features));
+  EXPECT_TRUE(
+      trunk.forward(p, x, {}).features.equal(trunk.plain().forward(merged, x, {}).features));
 }
 
 TEST(Lora, IsOfRankAtLeastOne) {
-  EXPECT_NE(message_of<UsageError>([] { make(kMlp, {6}, lora(0)); }).find("finetune.lora.rank: 0 is below"),
+  EXPECT_NE(message_of<UsageError>([] {
+              make(kMlp, {6}, lora(0));
+            }).find("finetune.lora.rank: 0 is below"),
             std::string::npos);
 }
 

@@ -63,8 +63,9 @@ TEST(Reconstruction, OfNumbersBetweenZeroAndOneMayBeBinary) {
 }
 
 TEST(Reconstruction, SaysWhatDoesNotFit) {
-  EXPECT_EQ(message_of<UsageError>(
-                [] { reconstruction(input_field({2}), "bce", {{1.0, 2.0}, {2.0, 4.0}}); }),
+  EXPECT_EQ(message_of<UsageError>([] {
+              reconstruction(input_field({2}), "bce", {{1.0, 2.0}, {2.0, 4.0}});
+            }),
             "tasks.t.loss: bce needs inputs from 0 to 1, but sources.s.normalize moves them to "
             "mean 0; set loss: mse, or leave normalize out");
   const auto refusal = [](const std::string& loss, double bad) {

@@ -1,4 +1,6 @@
 // Modules of torch.jit as trunks. tests/golden/torchscript/make.py made them.
+#include "trunkline/model/torchscript.hpp"
+
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
@@ -9,7 +11,6 @@
 
 #include "small_model.hpp"
 #include "trunkline/model/lora.hpp"
-#include "trunkline/model/torchscript.hpp"
 #include "trunkline/model/trunk_kinds.hpp"
 #include "trunkline/model/trunk_layers.hpp"
 
@@ -122,17 +123,20 @@ TEST(TorchScript, RefusesWhatIsNoTrunk) {
   expect_says(refusal("pair.pt"), "forward gives a Tuple; expected one tensor");
   expect_says(refusal("mixing.pt"), "depends on the other rows; save the module after eval()");
   expect_says(refusal("encoder.pt", {1, 16, 16}), "forward fails on rows of shape (1, 16, 16)");
-  expect_says(message_of<UsageError>([] { make_trunk({.kind = "torchscript"}, {3, 16, 16}); }),
+  expect_says(message_of<UsageError>([] {
+                make_trunk({.kind = "torchscript"}, {3, 16, 16});
+              }),
               "trunk.kind: torchscript needs a module; set init.from: FILE.pt");
 }
 
 TEST(TorchScript, ExportsWithParametersByTheirNames) {
   const at::Tensor weight = at::randn({3, 4});
-  const std::string bytes = to_torchscript(
-      {{{"trunk.weight", weight}},
-       at::randn({2, 4}),
-       [&](const at::Tensor& x) { return NamedTensors{{"y", x.matmul(weight.t())}}; }},
-      {{"notes", "text"}});
+  const std::string bytes = to_torchscript({{{"trunk.weight", weight}},
+                                            at::randn({2, 4}),
+                                            [&](const at::Tensor& x) {
+                                              return NamedTensors{{"y", x.matmul(weight.t())}};
+                                            }},
+                                           {{"notes", "text"}});
   const std::string file = testing::TempDir() + "/trunkline_exported.pt";
   std::ofstream(file, std::ios::binary) << bytes;
   const NamedTensors parameters = torchscript_parameters(file);

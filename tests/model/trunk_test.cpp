@@ -177,9 +177,10 @@ TEST(MakeTrunk, SaysWhatDoesNotFit) {
   o.widths = {};
   EXPECT_EQ(refusal(o, {9}), "trunk.widths: empty; an mlp has at least one layer");
   o.kind = "resnet";
-  EXPECT_EQ(refusal(o, {9}),
-            "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
-            "identity, torchscript, mmoe, cgc, ple");
+  EXPECT_EQ(
+      refusal(o, {9}),
+      "trunk.kind: \"resnet\" is none of mlp, convnet, lenet, resnet18, resnet34, transformer, "
+      "identity, torchscript, mmoe, cgc, ple");
 }
 
 }  // namespace

@@ -15,10 +15,9 @@ namespace {
 constexpr int64_t kSteps = 20;
 
 // Tasks of source a differ in what they use, and flags uses all; source b keeps 9 of 37 rows.
-const std::vector<std::string> kFew = {"tasks.class.labels=10", "tasks.value.labels=0.3",
-                                       "tasks.value.standardize=true",
-                                       "tasks.class.class_weights=balanced",
-                                       "tasks.other.labels=9"};
+const std::vector<std::string> kFew = {
+    "tasks.class.labels=10", "tasks.value.labels=0.3", "tasks.value.standardize=true",
+    "tasks.class.class_weights=balanced", "tasks.other.labels=9"};
 
 std::vector<std::string> few(std::vector<std::string> overrides = {}) {
   overrides.insert(overrides.begin(), kFew.begin(), kFew.end());
@@ -39,20 +38,21 @@ TEST_P(LabelsParity, Float64) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cuts, LabelsParity,
-    testing::Values(Cut{"Data2", 2}, Cut{"Data3", 3}, Cut{"Data7", 7},
-                    Cut{"Task2", 2, {"layout.kind=task"}}, Cut{"Task7", 7, {"layout.kind=task"}},
-                    Cut{"Uneven3Accumulate",
-                        3,
-                        {"layout.kind=explicit", "train.accumulate=2",
-                         "layout.tasks={class: [0, 1], value: [1, 2], flags: [0, 1], other: [2]}"}}),
+    testing::Values(
+        Cut{"Data2", 2}, Cut{"Data3", 3}, Cut{"Data7", 7}, Cut{"Task2", 2, {"layout.kind=task"}},
+        Cut{"Task7", 7, {"layout.kind=task"}},
+        Cut{"Uneven3Accumulate",
+            3,
+            {"layout.kind=explicit", "train.accumulate=2",
+             "layout.tasks={class: [0, 1], value: [1, 2], flags: [0, 1], other: [2]}"}}),
     [](const auto& cut) { return cut.param.name; });
 
 TEST(LabelsParityItself, NoticesEachSetting) {
   const TemporaryFolder folder;
   const std::string config = write_parity_config(folder / "");
   const Weights before = train_steps(config, {"few", 1, kFew}, kSteps);
-  for (const char* other : {"tasks.class.labels=11", "tasks.value.labels=0.6",
-                            "tasks.other.labels=10"})
+  for (const char* other :
+       {"tasks.class.labels=11", "tasks.value.labels=0.6", "tasks.other.labels=10"})
     EXPECT_GT(largest_difference(train_steps(config, {"", 1, few({other})}, kSteps), before), 1e-6)
         << other;
 }

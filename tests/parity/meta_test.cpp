@@ -55,10 +55,9 @@ void expect_same(const Trained& a, const Trained& b, const std::string& what) {
   for (std::size_t i = 0; i < a.metrics.size(); ++i) EXPECT_NEAR(a.metrics[i], b.metrics[i], 1e-10);
 }
 
-const std::vector<std::string> kAlgorithms = {"algorithm: maml", "algorithm: fomaml",
-                                              "algorithm: anil",
-                                              "algorithm: anil, second_order: false",
-                                              "algorithm: reptile, inner_batch: 5"};
+const std::vector<std::string> kAlgorithms = {
+    "algorithm: maml", "algorithm: fomaml", "algorithm: anil",
+    "algorithm: anil, second_order: false", "algorithm: reptile, inner_batch: 5"};
 
 TEST(MetaParity, EveryAlgorithmOnAnyNumberOfRanks) {
   for (const std::string& algorithm : kAlgorithms) {

@@ -1,4 +1,6 @@
 // A run inside another program predicts what `trunkline predict` writes.
+#include "trunkline/learn/predictor.hpp"
+
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 #include "support/thread_world.hpp"
 #include "trunkline/core/error.hpp"
 #include "trunkline/learn/predict.hpp"
-#include "trunkline/learn/predictor.hpp"
 #include "trunkline/train/run.hpp"
 
 namespace trunkline::test {
@@ -72,10 +73,13 @@ TEST_F(PredictorTest, SaysWhatPredictWrites) {
 
 TEST_F(PredictorTest, SaysWhatIsWrong) {
   const Predictor predictor(run);
-  EXPECT_NE(message_of([&] { predictor.predict("values", at::zeros({2, 6})); })
-                .find("it has class, value, flags, other"),
+  EXPECT_NE(message_of([&] {
+              predictor.predict("values", at::zeros({2, 6}));
+            }).find("it has class, value, flags, other"),
             std::string::npos);
-  EXPECT_EQ(message_of([&] { predictor.predict("value", at::zeros({2, 5})); }),
+  EXPECT_EQ(message_of([&] {
+              predictor.predict("value", at::zeros({2, 5}));
+            }),
             "task value: rows have shape (5); x has rows of (6)");
   EXPECT_NE(message_of([&] { Predictor(folder / "nowhere"); }).find("not a run folder"),
             std::string::npos);

@@ -31,11 +31,12 @@ init: {from: )" + std::string(TRUNKLINE_GOLDEN) +
 
   void expect_the_same_in_every_layout(const std::vector<std::string>& way) const {
     const Weights single = train_steps(config_, {"single", 1, way}, kSteps);
-    for (Cut cut : std::vector<Cut>{{"Data2", 2},
-                                    {"Data3", 3},
-                                    {"Data7", 7},
-                                    {"Task2", 2, {"layout.kind=task"}},
-                                    {"Task3Accumulate", 3, {"layout.kind=task", "train.accumulate=2"}}}) {
+    for (Cut cut :
+         std::vector<Cut>{{"Data2", 2},
+                          {"Data3", 3},
+                          {"Data7", 7},
+                          {"Task2", 2, {"layout.kind=task"}},
+                          {"Task3Accumulate", 3, {"layout.kind=task", "train.accumulate=2"}}}) {
       cut.overrides.insert(cut.overrides.end(), way.begin(), way.end());
       EXPECT_LT(largest_difference(train_steps(config_, cut, kSteps), single), 1e-10) << cut.name;
     }

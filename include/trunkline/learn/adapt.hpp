@@ -10,10 +10,10 @@
 namespace trunkline {
 
 struct AdaptRequest : PredictRequest {  ///< task: empty for the run's only few_shot task
-  std::string support;            ///< FILE or FILE#/GROUP with inputs and the task's target
-  std::optional<int64_t> steps;   ///< absent: those of the run's episodes
-  std::optional<double> rate;     ///< likewise
-  bool head_only = false;         ///< also where the run's algorithm adapts all
+  std::string support;                  ///< FILE or FILE#/GROUP with inputs and the task's target
+  std::optional<int64_t> steps;         ///< absent: those of the run's episodes
+  std::optional<double> rate;           ///< likewise
+  bool head_only = false;               ///< also where the run's algorithm adapts all
 };
 
 struct AdaptSummary : PredictSummary {
@@ -23,8 +23,8 @@ struct AdaptSummary : PredictSummary {
 };
 
 /// As predict(), after the inner loop of meta-learning on all rows of the support, which are held
-/// in memory. The run is only read. The classes of a few_shot task are those of the support: at most
-/// as many as the head has ways. Collective. @throws AgreedError, or DataError of one rank
+/// in memory. The run is only read. The classes of a few_shot task are those of the support: at
+/// most as many as the head has ways. Collective. @throws AgreedError, or DataError of one rank
 AdaptSummary adapt(AdaptRequest request, Ranks& ranks, std::shared_ptr<IoThread> io,
                    const Logger& logger);
 

@@ -17,8 +17,8 @@ using Tensors = std::vector<at::Tensor>;
 using InnerLoss = std::function<at::Tensor(const Tensors& parameters, int64_t step)>;
 
 struct InnerLoop {
-  int64_t steps = 1;   ///< K
-  double rate = 0.1;   ///< alpha
+  int64_t steps = 1;          ///< K
+  double rate = 0.1;          ///< alpha
   bool second_order = false;  ///< whether its result is differentiated through its gradients
 };
 

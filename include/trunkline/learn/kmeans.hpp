@@ -23,10 +23,10 @@ struct KmeansRows {
 };
 
 struct Kmeans {
-  at::Tensor centres;      ///< float64 (k, d)
-  double inertia = 0.0;    ///< sum of squared distances to the nearest centre; NaN: no finite rows
-  int64_t restart = 0;     ///< which one was the best
-  int64_t rounds = 0;      ///< that it took
+  at::Tensor centres;    ///< float64 (k, d)
+  double inertia = 0.0;  ///< sum of squared distances to the nearest centre; NaN: no finite rows
+  int64_t restart = 0;   ///< which one was the best
+  int64_t rounds = 0;    ///< that it took
 };
 
 /// First centres by k-means++ (Arthur & Vassilvitskii 2007), then Lloyd's rounds until at most one

@@ -23,7 +23,8 @@ class Predictor {
  public:
   /// @param run a run folder; its data need not be there
   /// @param task_kinds those that it was trained with
-  /// @throws UsageError where RUN is no run folder, CheckpointError where it has no sound checkpoint
+  /// @throws UsageError where RUN is no run folder, CheckpointError where it has no sound
+  /// checkpoint
   explicit Predictor(const std::filesystem::path& run,
                      const TaskKinds& task_kinds = standard_task_kinds());
   ~Predictor();

@@ -66,9 +66,9 @@ struct Target {
 /// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
 /// thing.
 struct Prediction {
-  at::Tensor prediction;  ///< classification, clustering: i64 (n), of tokens (n, length);
-                          ///< multilabel: u8 (n, k); regression: (n, k) in the label's units;
-                          ///< reconstruction: as the input
+  at::Tensor prediction;        ///< classification, clustering: i64 (n), of tokens (n, length);
+                                ///< multilabel: u8 (n, k); regression: (n, k) in the label's units;
+                                ///< reconstruction: as the input
   at::Tensor probability = {};  ///< classification, clustering (n, classes), multilabel (n, k); of
                                 ///< tokens (n, length), that of the predicted class
   at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)

@@ -56,10 +56,10 @@ std::unique_ptr<Task> make_clustering(const std::string& name, const TaskOptions
                                       const FieldDescription& field, const TrunkShape& trunk,
                                       const ColumnStatistics& statistics);
 
-/// One of `options.classes` ways per row, in episodes: which classes of the file are the ways differs
-/// from episode to episode, so joint steps and their metrics find no label in it, and the head is a
-/// start for adaptation. Loss: cross-entropy. Metrics (of episodes, by meta-learning): loss,
-/// accuracy, accuracy_ci95.
+/// One of `options.classes` ways per row, in episodes: which classes of the file are the ways
+/// differs from episode to episode, so joint steps and their metrics find no label in it, and the
+/// head is a start for adaptation. Loss: cross-entropy. Metrics (of episodes, by meta-learning):
+/// loss, accuracy, accuracy_ci95.
 std::unique_ptr<Task> make_few_shot(const std::string& name, const TaskOptions& options,
                                     const FieldDescription& field, const TrunkShape& trunk,
                                     const ColumnStatistics& statistics);

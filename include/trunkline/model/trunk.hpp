@@ -34,15 +34,15 @@ struct TransformerOptions {
 
 /// `trunk:` of the config.
 struct TrunkOptions {
-  /// mlp | convnet | lenet | resnet18 | resnet34 | transformer | identity | torchscript | mmoe | cgc |
-  /// ple
+  /// mlp | convnet | lenet | resnet18 | resnet34 | transformer | identity | torchscript | mmoe |
+  /// cgc | ple
   std::string kind = "mlp";
   std::vector<int64_t> widths = {
       256};  ///< mlp: width of each layer, the last is the width of the features
   std::vector<int64_t> channels = {32, 64, 128};  ///< convnet: one stage per entry
   std::string norm = "none";                      ///< none | layer (mlp) | group (convnet)
   std::string activation = "relu";                ///< relu | gelu | silu | tanh
-  bool linear_output = false;  ///< mlp: nothing behind the last linear layer
+  bool linear_output = false;                     ///< mlp: nothing behind the last linear layer
   double dropout = 0.0;
   int64_t base_width = 64;             ///< resnet: channels of the first stage
   Optional<int64_t> stem_kernel = {};  ///< resnet: 3 | 7; absent: by the size of the images
