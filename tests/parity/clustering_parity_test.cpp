@@ -134,7 +134,7 @@ TEST(Clusters, WorkOnRawInputsAlone) {
   const std::string config = write_clusters_config(folder);
   const std::vector<std::string> raw = {
       "sources={a: {file: tasks.h5#/a, batch: 24}}", "trunk={kind: identity}",
-      "tasks={groups: {kind: clustering, clusters: 5, weight: 0}}"};
+      "tasks={groups: {source: a, kind: clustering, clusters: 5, weight: 0}}"};
   const Outcome single = train(config, {"single", 1, raw}, 2);
   EXPECT_LT(largest_difference(train(config, {"three", 3, raw}, 2).weights, single.weights), 1e-10);
   EXPECT_GT(single.metrics[0].value("min_cluster_share"), 0.0);
