@@ -80,9 +80,14 @@ class ModelCosts {
   }
 
   at::Tensor input(std::size_t source, int64_t rows) const {
-    std::vector<int64_t> shape = input_shape(description_.inputs[source].field);
+    const InputDescription& described = description_.inputs[source];
+    std::vector<int64_t> shape = input_shape(described.field);
     shape.insert(shape.begin(), rows);
-    return at::rand(shape, config_.precision()).add(1).to(model_.device());  // no token is padding
+    const at::Tensor x = at::rand(shape, config_.precision()).add(1);  // no token is padding
+    const std::vector<int64_t> codes = table_codes(described.stem, described.field);
+    for (std::size_t c = 0; c < codes.size(); ++c)
+      if (codes[c] > 0) x.select(1, static_cast<int64_t>(c)).zero_();  // a code of every column
+    return x.to(model_.device());
   }
 
   void backward(const at::Tensor& output) const {

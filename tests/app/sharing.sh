@@ -39,6 +39,6 @@ rm table.h5
 "$trunkline" predict runs/table --task y --input new.h5 --split train --output q.h5 --json q.json >/dev/null 2>err ||
   fail "predict rows of another file: $(cat err)"
 "$trunkline" data convert csv train.csv table.h5 --target y --text codes 2>err || fail "convert: $(cat err)"
-refuses 2 'sources.table.stem.codes: 2 numbers, but rows have 3 columns' "$trunkline" train table.yaml 'sources.table.stem.codes=[0, 3]'
-refuses 3 'column colour, row ' ranks 2 train table.yaml run.dir=few 'sources.table.stem.codes=[0, 2, 3]'
+refuses 2 'sources.table.stem.codes: 2 numbers, but rows have 3 columns' "$trunkline" train table.yaml run.dir=few 'sources.table.stem.codes=[0, 3]'
+refuses 3 'column colour, row ' "$trunkline" train table.yaml run.dir=few 'sources.table.stem.codes=[0, 2, 3]'
 finish

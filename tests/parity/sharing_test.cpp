@@ -106,8 +106,9 @@ TEST(TableParity, HoldsOverLayouts) {
   const TemporaryFolder folder;
   const std::string config = write_table_config(folder);
   const Weights single = train_steps(config, {}, kSteps);
-  for (const Cut& cut : {Cut{"Data3", 3}, Cut{"Task3", 3, {"layout.kind=task"}},
-                         Cut{"Accumulate2", 2, {"train.accumulate=4"}}})
+  for (const Cut& cut :
+       {Cut{"Data3", 3, {"layout.kind=data"}}, Cut{"Task3", 3, {"layout.kind=task"}},
+        Cut{"Auto2", 2, {"layout.kind=auto"}}, Cut{"Accumulate2", 2, {"train.accumulate=4"}}})
     EXPECT_LT(largest_difference(train_steps(config, cut, kSteps), single), 1e-10) << cut.name;
 }
 
