@@ -36,7 +36,7 @@ trunk: {kind: mlp, widths: [8]}
 train: {steps: 5}
 YAML
 quietly prefix/bin/trunkline train small.yaml run.dir=small
-for _ in 1 2; do seq 0 63; done | built/predict small position >output 2>&1 || { cat output; fail predict; }
+for _ in 1 2; do seq 0 191; done | built/predict small position >output 2>&1 || { cat output; fail predict; }
 [ "$(wc -l < output)" = 2 ] && [ "$(sort -u output | wc -l)" = 1 ] || fail "two equal rows: $(cat output)"
 if built/predict small place </dev/null >output 2>&1; then fail 'an unknown task'; fi
 grep -q 'it has position' output || fail "$(cat output)"
