@@ -30,7 +30,7 @@ std::size_t TrainedRun::task(const std::string& name) const {
     names.push_back(config.tasks[t].first);
   }
   throw UsageError(
-      fmt::format("--task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
+      fmt::format("task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
 }
 
 ModelDescription TrainedRun::description() const {
