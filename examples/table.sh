@@ -22,5 +22,7 @@ houses() {  # SEED ROWS TOWNS: price by area, rooms, town and heating; kind by a
 houses 1 4000 Aalen,Bern,Cork,Delft,Essen > "$root/data/houses.csv"
 houses 2 200 Aalen,Bern,Cork,Delft,Fulda > "$root/data/new_houses.csv"
 targets=(--target price --target kind:classification)
-"$program" data convert csv "$root/data/houses.csv" "$root/data/houses.h5" "${targets[@]}" --text codes --force
-"$program" data convert csv "$root/data/new_houses.csv" "$root/data/new_houses.h5" "${targets[@]}" --like "$root/data/houses.h5" --force
+"$program" data convert csv "$root/data/houses.csv" "$root/data/houses.h5" "${targets[@]}" --text codes \
+  --split train=0.9,valid=0.1 --force
+"$program" data convert csv "$root/data/new_houses.csv" "$root/data/new_houses.h5" "${targets[@]}" \
+  --like "$root/data/houses.h5" --force
