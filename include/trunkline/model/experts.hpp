@@ -36,8 +36,10 @@ class Experts {
   std::vector<Network> networks_;
 };
 
-/// p(x) = softmax(W x), one number per expert. No bias: a gate depends on the row alone. W begins
-/// small, so that all experts begin with nearly equal shares (Ma et al. 2018, section 4.2).
+/// p(x) = softmax(W x / sqrt(d)) for rows of d elements, one number per expert (Ma et al. 2018,
+/// section 4.2). The root is ours: without it a step of Adam moves the gate of an image by a sum
+/// over all its pixels, and one expert takes all at once. No bias: a gate depends on the row alone.
+/// W begins small, so that all experts begin with nearly equal shares.
 class Gate {
  public:
   Gate() = default;
