@@ -19,8 +19,8 @@ int main(int argc, char** argv) try {
   const std::vector<double> numbers(std::istream_iterator<double>(std::cin), {});
   const FieldDescription& row = predictor.input(task);
   if (static_cast<int64_t>(numbers.size()) % row.row_elements() != 0)
-    throw DataError(fmt::format("{} numbers are no whole rows of {}", numbers.size(),
-                                row.row_elements()));
+    throw DataError(
+        fmt::format("{} numbers are no whole rows of {}", numbers.size(), row.row_elements()));
   std::vector<int64_t> shape = row.shape;
   shape.insert(shape.begin(), -1);
   const Prediction found = predictor.predict(task, at::tensor(numbers).reshape(shape));
