@@ -63,7 +63,8 @@ TEST_F(ShapesTest, MapsSayWhereTheShapeIsAndHowFarItsOutline) {
     ASSERT_TRUE(mask[i] == 0 || mask[i] == shape[row] + 1);
     if ((i + 1) % kSize == 0) continue;
     ASSERT_LE(std::abs(distance[i] - distance[i + 1]), 1 + 1e-4);
-    if (mask[i] != mask[i + 1]) ASSERT_LE(distance[i] + distance[i + 1], 1 + 1e-4);
+    const bool changes = mask[i] != mask[i + 1];
+    ASSERT_LE(changes ? distance[i] + distance[i + 1] : 0, 1 + 1e-4);
   }
   for (std::size_t row = 0; row < shape.size(); ++row) {
     const auto centre = [&](std::size_t axis) {
