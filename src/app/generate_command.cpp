@@ -30,6 +30,8 @@ void add_shapes(CLI::App& generate, Action& action) {
   command
       .add_option("--missing", shapes.missing, "share of rows without shape and position labels")
       ->capture_default_str();
+  command.add_flag("--dense", shapes.dense,
+                   "labels per pixel too: mask (class) and distance (to the nearest outline)");
   command.add_flag("--sorted", shapes.sorted,
                    "rows by class, as many files are: the worst order to train on");
   command

@@ -1,20 +1,26 @@
 #include "prediction_table.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "trunkline/model/task.hpp"
 #include "trunkline/report/table.hpp"
 
 namespace trunkline {
 namespace {
 
+constexpr std::size_t kShown = 16;  // numbers of a row: maps have thousands
+
 std::string numbers(const nlohmann::json& value) {
   if (!value.is_array())
     return value.is_number_float() ? format_metric(value.get<double>()) : value.dump();
   std::string text;
-  for (const nlohmann::json& item : value) {
+  for (std::size_t i = 0; i < std::min(value.size(), kShown); ++i) {
     if (!text.empty()) text += ' ';
-    text += numbers(item);
+    text += numbers(value[i]);
   }
-  return text;
+  return value.size() > kShown ? fmt::format("{} … ({})", text, value.size()) : text;
 }
 
 // A class is shown by its name, values as they are.

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "shape_maps.hpp"
 #include "shape_render.hpp"
 #include "shape_scene.hpp"
 #include "stopwatch.hpp"
@@ -63,12 +64,14 @@ class ShapesGroup {
  public:
   ShapesGroup(h5::Writer& file, const ShapesOptions& options, const ShapesSplit& split);
   void append(int64_t row, const ShapeScene& scene, const std::vector<uint8_t>& picture);
+  void append_maps(const ShapeMaps& maps);
 
  private:
   h5::DatasetWriter& create(const std::string& name, DType type, std::vector<int64_t> row_shape,
                             std::vector<int64_t> chunk = {});
   h5::DatasetWriter& target(const std::string& name, DType type, std::vector<int64_t> row_shape,
                             const std::string& kind);
+  void create_maps();
   void append_maskable(int64_t row, const ShapeScene& scene);
   void append_angle(const ShapeScene& scene);
 
@@ -79,6 +82,7 @@ class ShapesGroup {
   h5::DatasetWriter &x_, &shape_, &position_, &scale_, &angle_, &angle_valid_, &attributes_,
       &texture_;
   h5::DatasetWriter *shape_valid_ = nullptr, *position_valid_ = nullptr;
+  h5::DatasetWriter *mask_ = nullptr, *distance_ = nullptr;
 };
 
 ShapesGroup::ShapesGroup(h5::Writer& file, const ShapesOptions& options, const ShapesSplit& split)
@@ -102,9 +106,19 @@ ShapesGroup::ShapesGroup(h5::Writer& file, const ShapesOptions& options, const S
                                                              "rings", "gradient"});
   attributes_.attribute("class_names",
                         std::vector<std::string>{"filled", "bright", "large", "warm", "noisy"});
+  if (options.dense) create_maps();
   if (options.missing == 0) return;
   shape_valid_ = &create("shape_valid", DType::kU8, {});
   position_valid_ = &create("position_valid", DType::kU8, {});
+}
+
+void ShapesGroup::create_maps() {
+  const std::vector<int64_t> map = {options_.size, options_.size};
+  mask_ = &target("mask", DType::kU8, map, "dense_classification");
+  mask_->attribute("class_names",
+                   std::vector<std::string>{"background", "disc", "square", "triangle", "star"});
+  distance_ = &target("distance", DType::kF32, map, "dense_regression");
+  distance_->attribute("units", "pixels");
 }
 
 h5::DatasetWriter& ShapesGroup::create(const std::string& name, DType type,
@@ -143,6 +157,11 @@ void ShapesGroup::append(int64_t row, const ShapeScene& scene,
        scene.paint[0] > scene.paint[2], scene.noise > kLoudNoise});
 }
 
+void ShapesGroup::append_maps(const ShapeMaps& maps) {
+  mask_->append(std::span<const uint8_t>(maps.mask()));
+  distance_->append(std::span<const float>(maps.distance()));
+}
+
 void ShapesGroup::append_maskable(int64_t row, const ShapeScene& scene) {
   const auto shown = [&](HiddenLabel label) -> uint8_t {
     return !is_hidden(options_.seed, static_cast<uint64_t>(row), label, options_.missing);
@@ -167,12 +186,16 @@ void ShapesGroup::append_angle(const ShapeScene& scene) {
 void write_rows(h5::Writer& file, const ShapesOptions& options, const ShapesSplit& split) {
   ShapesGroup group(file, options, split);
   ShapeRenderer renderer(options.size);
+  ShapeMaps maps(options.dense ? options.size : 0);
   const auto write_if = [&](auto wanted) {
     for (int64_t row = 0; row < options.rows; ++row) {
       if (!split.has(row) || !wanted(shape_of_row(options.seed, static_cast<uint64_t>(row))))
         continue;
       const ShapeScene scene = scene_of_row(options.seed, static_cast<uint64_t>(row));
       group.append(row, scene, renderer.render(scene));
+      if (!options.dense) continue;
+      maps.draw(scene);
+      group.append_maps(maps);
     }
   };
   if (!options.sorted) return write_if([](Shape) { return true; });

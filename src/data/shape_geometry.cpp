@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 
 namespace trunkline {
@@ -15,7 +16,10 @@ struct Direction {
   float u, v;
 };
 
-// Cosine and sine of 36, 72 and 108 degrees.
+// Cosine and sine of 36, 45, 60, 72, 108 and 120 degrees.
+constexpr Direction k45 = {std::numbers::sqrt2_v<float> / 2, std::numbers::sqrt2_v<float> / 2};
+constexpr Direction k60 = {0.5F, std::numbers::sqrt3_v<float> / 2};
+constexpr Direction k120 = {-0.5F, std::numbers::sqrt3_v<float> / 2};
 constexpr Direction k36 = {0.80901699F, 0.58778525F};
 constexpr Direction k72 = {0.30901699F, 0.95105652F};
 constexpr Direction k108 = {-0.30901699F, 0.95105652F};
@@ -45,6 +49,21 @@ float star(float u, float v) {
   return (kNormalU * (u - 1) + kNormalV * v) / std::sqrt(kSquared);
 }
 
+// From the point p to the line between a and b.
+float segment_distance(const Direction& p, const Direction& a, const Direction& b) {
+  const float du = b.u - a.u, dv = b.v - a.v, pu = p.u - a.u, pv = p.v - a.v;
+  const float along = std::clamp((pu * du + pv * dv) / (du * du + dv * dv), 0.F, 1.F);
+  return std::hypot(pu - along * du, pv - along * dv);
+}
+
+// Mirrors that leave the shape as it is take a point to where half an edge of the outline lies; of
+// all the outline nothing is nearer to it.
+Direction folded(float u, float v, std::initializer_list<Direction> lines) {
+  v = std::abs(v);
+  for (const Direction& line : lines) fold(u, v, line);
+  return {u, v};
+}
+
 // For x above -64; the library's floor is a call where the processor's minimum is assumed.
 float fraction(float x) {
   x += 64;
@@ -69,6 +88,21 @@ float outline_distance(Shape shape, float u, float v) {
       return star(u, v);
   }
   return 1;
+}
+
+float distance_to_outline(Shape shape, float u, float v) {
+  switch (shape) {
+    case Shape::kDisc:
+      return std::abs(outline_distance(shape, u, v));
+    case Shape::kSquare:
+      return segment_distance(folded(std::abs(u), v, {k45}), {k45.u, 0}, k45);
+    case Shape::kTriangle:
+      return segment_distance(folded(u, v, {k120, k60}), {1, 0}, {0.5F * k60.u, 0.5F * k60.v});
+    case Shape::kStar:
+      return segment_distance(folded(u, v, {k108, k72, k36}), {1, 0},
+                              {kStarWaist * k36.u, kStarWaist * k36.v});
+  }
+  return 0;
 }
 
 // Alternating bands of half a period.

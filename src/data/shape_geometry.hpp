@@ -9,6 +9,9 @@ namespace trunkline {
 /// Negative inside, zero on the edge, and near an edge the distance to it, for anti-aliasing.
 float outline_distance(Shape shape, float u, float v);
 
+/// The distance to the nearest point of the outline, everywhere.
+float distance_to_outline(Shape shape, float u, float v);
+
 /// A pattern of two colours.
 class TexturePattern {
  public:

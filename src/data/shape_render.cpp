@@ -9,7 +9,6 @@
 namespace trunkline {
 namespace {
 
-constexpr float kHole = 0.5F;    // of the radius
 constexpr float kBlend = 0.55F;  // a texture's second colour, on the way to the background
 
 // The pixels that a circle may touch, clipped to the canvas; right and bottom are one beyond.

@@ -15,6 +15,7 @@ constexpr int64_t kTextures = 6;
 using Colour = std::array<float, 3>;  ///< red, green, blue in [0, 1]
 
 constexpr float kLargeRadius = 0.245F;  ///< the middle of the range of radii
+constexpr float kHole = 0.5F;           ///< size of the hole of a shape that is not filled
 constexpr float kLoudNoise = 0.04F;     ///< the middle of the range of noise
 
 /// A small disc in the background, there to distract.

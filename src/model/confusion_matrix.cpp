@@ -69,6 +69,16 @@ std::optional<double> ConfusionMatrix::balanced_accuracy() const {
   return mean.value();
 }
 
+std::optional<double> ConfusionMatrix::iou(int64_t label) const {
+  return ratio(count(label, label), labelled(label) + predicted(label) - count(label, label));
+}
+
+std::optional<double> ConfusionMatrix::mean_iou() const {
+  Mean mean;
+  for (int64_t c = 0; c < classes_; ++c) mean.add(iou(c));
+  return mean.value();
+}
+
 void ConfusionMatrix::save(std::vector<double>& state) const {
   state.insert(state.end(), counts_.begin(), counts_.end());
 }

@@ -18,7 +18,10 @@ bool is_classification(const Task& task) { return task.kind().ends_with("classif
 
 // A trunk that fits any target.
 TrunkShape any_trunk(const FieldDescription& field) {
-  return {.width = 1, .tokens = field.shape.empty() ? 0 : field.shape[0]};
+  return {.width = 1,
+          .maps = {1, 1, 1},
+          .input = {1, 1, 1},
+          .tokens = field.shape.empty() ? 0 : field.shape[0]};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <cmath>
@@ -41,7 +42,8 @@ int64_t number_of_classes(const std::string& task, const TaskOptions& options,
     in_file = names;
   }
   const std::string& kind = options.kind.empty() ? field.kind : options.kind;
-  if (const int64_t columns = field.row_elements(); columns > 1 && !kind.starts_with("token")) {
+  if (const int64_t columns = field.row_elements();
+      columns > 1 && !kind.starts_with("token") && !is_dense(kind)) {
     check<DataError>(in_file.value_or(columns) == columns,
                      "{}: one-hot rows have {} entries, but the file says {} classes", field.name,
                      columns, in_file.value_or(columns));
@@ -62,6 +64,7 @@ int64_t number_of_classes(const std::string& task, const TaskOptions& options,
 LabelReader::LabelReader(const std::string& task, const TaskOptions& options,
                          const FieldDescription& field)
     : field_(target_of(options)),
+      shape_(field.shape),
       columns_(field.row_elements()),
       missing_(options.missing.empty() ? field.ignore_value
                                        : std::optional(parse_missing(task, options.missing))) {}
@@ -98,6 +101,16 @@ at::Tensor LabelReader::present(const Batch& batch, const at::Tensor& values) co
   return present.logical_and(marked.logical_not());
 }
 
+// Where an entry stands in its row, as ", column 3" or ", entry (0, 3)".
+std::string LabelReader::place(int64_t column) const {
+  if (columns_ == 1) return "";
+  if (shape_.size() == 1) return fmt::format(", column {}", column);
+  std::vector<int64_t> position(shape_.size());
+  for (std::size_t axis = shape_.size(); axis-- > 0; column /= shape_[axis])
+    position[axis] = column % shape_[axis];
+  return fmt::format(", entry ({})", fmt::join(position, ", "));
+}
+
 void LabelReader::check(const Batch& batch, const Labels& labels, const at::Tensor& good,
                         const std::string& expected) const {
   const at::Tensor bad = labels.present.logical_and(good.logical_not());
@@ -105,11 +118,10 @@ void LabelReader::check(const Batch& batch, const Labels& labels, const at::Tens
   const at::Tensor first = bad.nonzero()[0];
   const auto row = first[0].item<int64_t>();
   const auto column = first[1].item<int64_t>();
-  const std::string place = columns_ > 1 ? fmt::format(", column {}", column) : "";
   throw DataError(fmt::format(
       "source {}: {}: label {} at row {}{}, {}; mend the file or mark the label as missing",
       batch.source, field_, labels.values[row][column].item<double>(),
-      batch.samples[row].item<int64_t>(), place, expected));
+      batch.samples[row].item<int64_t>(), place(column), expected));
 }
 
 }  // namespace trunkline

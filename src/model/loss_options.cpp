@@ -14,9 +14,10 @@ using Names = std::vector<std::string>;
 
 const char* const kBalanced = "balanced";
 
-// Of rows or of tokens.
+// Of rows, of tokens or of pixels.
 bool is_classification(const std::string& task_kind) {
-  return task_kind == "classification" || task_kind == "token_classification";
+  return task_kind == "classification" || task_kind == "token_classification" ||
+         task_kind == "dense_classification";
 }
 
 Names losses_of(const std::string& task_kind) {
@@ -24,6 +25,7 @@ Names losses_of(const std::string& task_kind) {
   const Names regression = {"mse", "mae", "huber", "quantile", "gaussian"};
   if (is_classification(task_kind)) return classification;
   if (task_kind == "regression") return regression;
+  if (task_kind == "dense_regression") return {"mse", "mae", "huber"};
   if (task_kind == "reconstruction") return {"mse", "bce"};
   Names all;
   if (task_kind.empty()) {
@@ -70,13 +72,14 @@ void describe(Keys& keys, LossOptions& o, const std::string& task_kind) {
   const bool any = task_kind.empty();
   const bool classification = any || is_classification(task_kind);
   const bool regression = any || task_kind == "regression";
+  const bool has_loss = !losses_of(task_kind).empty();
   keys.choice(
       "loss", o.kind, losses_of(task_kind),
       "classification: cross_entropy (default) or focal; regression: mse (default), mae, "
-      "huber, quantile, or gaussian, which predicts a standard deviation too; reconstruction: mse "
-      "(default), or bce for inputs between 0 and 1",
-      {.when = classification || regression || task_kind == "reconstruction",
-       .when_text = "kind: classification, regression or reconstruction"});
+      "huber, quantile, or gaussian, which predicts a standard deviation too; dense_regression: "
+      "mse (default), mae or huber; reconstruction: mse (default), or bce for inputs between 0 and "
+      "1",
+      {.when = has_loss, .when_text = "kind: classification, regression or reconstruction"});
   keys.value("focal_gamma", o.focal_gamma,
              "how much the focal loss turns away from what is right already",
              {.min = 0, .when = o.kind == "focal", .when_text = "loss: focal"});
@@ -120,7 +123,8 @@ void check_loss_options(const std::string& task, const LossOptions& o,
                       task_kind);
   };
   belongs(classification || o.label_smoothing == 0.0, "label_smoothing", "classification");
-  belongs(!regression || o.class_weights.empty(), "class_weights", "classification or multilabel");
+  belongs(!(regression || task_kind == "dense_regression") || o.class_weights.empty(),
+          "class_weights", "classification or multilabel");
   belongs(regression || !o.standardize, "standardize", "regression");
   check<UsageError>(o.kind != "quantile" || are_quantiles(o.quantiles),
                     "tasks.{}.quantiles: ascending numbers between 0 and 1 expected", task);

@@ -33,6 +33,11 @@ Task::Count count_elements(const Target& target) {
           element_weight(target).sum().item<double>()};
 }
 
+Target by_element(const Target& target) {
+  const at::Tensor weight = target.weight.unsqueeze(1).expand(target.values.sizes());
+  return {target.values.flatten(), target.valid.flatten(), weight.flatten()};
+}
+
 at::Tensor weighted_sum(const at::Tensor& loss, const Target& target) {
   return loss.mul(element_weight(target).to(loss.scalar_type())).sum();
 }

@@ -37,10 +37,14 @@ TaskKinds standard_task_kinds() {
           {"multilabel", make_multilabel},
           {"regression", make_regression},
           {"token_classification", make_token_classification},
+          {"dense_classification", make_dense_classification},
+          {"dense_regression", make_dense_regression},
           {"reconstruction", make_reconstruction},
           {"clustering", make_clustering},
           {"few_shot", make_few_shot}};
 }
+
+bool is_dense(const std::string& task_kind) { return task_kind.starts_with("dense_"); }
 
 bool reads_input(const TaskOptions& options) { return options.kind == "reconstruction"; }
 
@@ -70,7 +74,7 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
   keys.value("classes", o.classes, "number of classes, where the file does not say it",
              {.min = 1,
               .when = o.kind.empty() || o.kind.ends_with("classification"),
-              .when_text = "kind: classification or token_classification"});
+              .when_text = "kind: classification, token_classification or dense_classification"});
   keys.value("missing", o.missing,
              "value that means \"no label\": nan or a number; instead of the file's ignore_value");
   keys.value("labels", o.labels,
@@ -79,7 +83,8 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
              {.min = 0, .exclusive_min = true});
   if (const double labels = o.labels.value_or(1.0); labels > 1.0 && labels != std::floor(labels))
     keys.reject("labels", "expected a whole number of rows, or a share below 1");
-  keys.section("head", o.head, "the task's own layers behind the trunk");
+  keys.section("head", o.head, "the task's own layers behind the trunk", {},
+               [&o](Keys& head, HeadOptions& options) { describe(head, options, o.kind); });
 }
 
 std::unique_ptr<Task> make_task(const std::string& name, const TaskOptions& options,

@@ -7,6 +7,7 @@
 #include "trunkline/core/error.hpp"
 #include "trunkline/model/head.hpp"
 #include "trunkline/model/labels.hpp"
+#include "trunkline/model/losses.hpp"
 #include "trunkline/model/spans.hpp"
 #include "trunkline/model/task_kinds.hpp"
 #include "trunkline/model/to_vector.hpp"
@@ -14,12 +15,6 @@
 
 namespace trunkline {
 namespace {
-
-// Every token as a row of its own, with the weight of its row.
-Target by_token(const Target& target) {
-  const at::Tensor weight = target.weight.unsqueeze(1).expand(target.values.sizes());
-  return {target.values.flatten(), target.valid.flatten(), weight.flatten()};
-}
 
 // Classes of the labelled tokens of one row: those without a label are as if they were not there.
 std::vector<int64_t> labelled(const std::vector<int64_t>& classes,
@@ -39,7 +34,7 @@ class TokenMetric final : public Metric {
   void add(const at::Tensor& output, const Target& target) override {
     const c10::NoGradGuard no_grad;
     const at::Tensor logits = output.to(c10::kDouble);
-    const Target tokens = by_token(target);
+    const Target tokens = by_element(target);
     loss_.add(loss_of_.sum(logits.flatten(0, 1), tokens).item<double>(),
               loss_of_.count(tokens).weight);
     const auto labels = to_vector<int64_t>(target.values);
@@ -110,10 +105,10 @@ class TokenClassification final : public Task {
     return head_.forward(parameters, {trunk.tokens, {}, {}}, context);
   }
 
-  Count count(const Target& target) const override { return loss_.count(by_token(target)); }
+  Count count(const Target& target) const override { return loss_.count(by_element(target)); }
 
   at::Tensor loss_sum(const at::Tensor& output, const Target& target) const override {
-    return loss_.sum(output.flatten(0, 1), by_token(target));
+    return loss_.sum(output.flatten(0, 1), by_element(target));
   }
 
   std::unique_ptr<Metric> metric() const override {

@@ -43,6 +43,81 @@ TEST_F(ShapesTest, HasTheFieldsOfTheSchemaInThreeSplits) {
   EXPECT_EQ(summary_.bytes, static_cast<int64_t>(std::filesystem::file_size(path)));
 }
 
+// Every pixel whose right neighbour is of the other kind lies within a pixel of the outline, and
+// the distance changes by at most a pixel from one to the next.
+TEST_F(ShapesTest, MapsSayWhereTheShapeIsAndHowFarItsOutline) {
+  constexpr std::size_t kSize = 32;
+  const std::string path = generate("f.h5", {.rows = 500, .size = kSize, .dense = true});
+  EXPECT_EQ(shape_of(path, "train/mask"), (std::vector<hsize_t>{400, kSize, kSize}));
+  EXPECT_EQ(attribute_bytes(path, "train/mask", "kind"), "dense_classification");
+  EXPECT_EQ(attribute_bytes(path, "train/distance", "kind"), "dense_regression");
+  EXPECT_EQ(attribute_bytes(path, "train/distance", "units"), "pixels");
+  const std::vector<uint8_t> mask = values_of<uint8_t>(path, "train/mask");
+  const std::vector<float> distance = values_of<float>(path, "train/distance");
+  const std::vector<uint8_t> shape = values_of<uint8_t>(path, "train/shape");
+  const std::vector<uint8_t> attributes = values_of<uint8_t>(path, "train/attributes");
+  const std::vector<float> position = values_of<float>(path, "train/position");
+  const std::vector<float> scale = values_of<float>(path, "train/scale");
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    const std::size_t row = i / (kSize * kSize);
+    ASSERT_TRUE(mask[i] == 0 || mask[i] == shape[row] + 1);
+    if ((i + 1) % kSize == 0) continue;
+    ASSERT_LE(std::abs(distance[i] - distance[i + 1]), 1 + 1e-4);
+    const bool changes = mask[i] != mask[i + 1];
+    ASSERT_LE(changes ? distance[i] + distance[i + 1] : 0, 1 + 1e-4);
+  }
+  for (std::size_t row = 0; row < shape.size(); ++row) {
+    const auto centre = [&](std::size_t axis) {
+      return static_cast<std::size_t>(position[2 * row + axis] * kSize);
+    };
+    const std::size_t pixel = (row * kSize + centre(1)) * kSize + centre(0);
+    ASSERT_EQ(mask[pixel] != 0, attributes[5 * row] == 1) << "filled, or with a hole";
+  }
+  // A disc that is filled: its distance at every pixel.
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    const std::size_t row = i / (kSize * kSize);
+    if (shape[row] != 0 || attributes[5 * row] == 0) continue;
+    const auto at = [&](std::size_t pixel, std::size_t axis) {
+      return static_cast<float>(pixel) + 0.5F - kSize * position[2 * row + axis];
+    };
+    const float from_centre = std::hypot(at(i % kSize, 0), at(i / kSize % kSize, 1));
+    ASSERT_NEAR(distance[i], std::abs(from_centre - kSize * scale[row]), 1e-3);
+  }
+}
+
+// The nearest outline by brute force: to within what lies between the pixels that change.
+TEST_F(ShapesTest, DistanceIsThatToTheNearestChangeOfTheMask) {
+  constexpr int64_t kSize = 64;
+  const std::string path = generate("f.h5", {.rows = 50, .size = kSize, .dense = true});
+  const std::vector<uint8_t> mask = values_of<uint8_t>(path, "train/mask");
+  const std::vector<float> distance = values_of<float>(path, "train/distance");
+  for (std::size_t row = 0; row < 40; ++row) {
+    const std::size_t first = row * kSize * kSize;
+    std::vector<std::pair<float, float>> edges;
+    for (int64_t p = 0; p < kSize * (kSize - 1); ++p) {
+      const auto i = first + static_cast<std::size_t>(p);
+      const auto x = static_cast<float>(p % kSize), y = static_cast<float>(p / kSize);
+      if (p % kSize < kSize - 1 && mask[i] != mask[i + 1]) edges.emplace_back(x + 0.5F, y);
+      if (mask[i] != mask[i + kSize]) edges.emplace_back(x, y + 0.5F);
+    }
+    for (int64_t p = 0; p < kSize * kSize; p += 7) {
+      float nearest = 1e9F;
+      for (const auto& [x, y] : edges)
+        nearest = std::min(nearest, std::hypot(x - static_cast<float>(p % kSize),
+                                               y - static_cast<float>(p / kSize)));
+      // Tips of stars are thinner than a pixel, and so may be lost in the mask.
+      ASSERT_NEAR(distance[first + static_cast<std::size_t>(p)], nearest, 2.0) << row << " " << p;
+    }
+  }
+}
+
+TEST_F(ShapesTest, MapsLeaveTheOtherFieldsAsTheyAre) {
+  const std::string plain = generate("a.h5", {.rows = 50, .size = 16});
+  const std::string dense = generate("b.h5", {.rows = 50, .size = 16, .dense = true});
+  EXPECT_EQ(values_of<uint8_t>(plain, "train/x"), values_of<uint8_t>(dense, "train/x"));
+  EXPECT_FALSE(exists_in(plain, "train/mask"));
+}
+
 TEST_F(ShapesTest, EqualOptionsGiveEqualBytes) {
   const ShapesOptions options = {.rows = 100, .size = 16, .seed = 5, .missing = 0.5, .gzip = true};
   EXPECT_EQ(read_file(generate("a.h5", options)), read_file(generate("b.h5", options)));

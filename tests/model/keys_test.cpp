@@ -120,9 +120,11 @@ TaskOptions task(const std::string& kind, const std::string& loss = "") {
 }
 
 TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
-  EXPECT_EQ(keys_of(task("")),
-            "source target kind weight start_step loss label_smoothing class_weights standardize "
-            "classes missing labels head.widths head.dropout head.experts head.adapter ");
+  EXPECT_EQ(
+      keys_of(task("")),
+      "source target kind weight start_step loss label_smoothing class_weights standardize "
+      "classes missing labels head.widths head.dropout head.experts head.adapter head.channels "
+      "head.skip ");
   EXPECT_EQ(keys_of(task("classification")),
             "source target kind weight start_step loss label_smoothing class_weights classes "
             "missing labels head.widths head.dropout head.experts head.adapter ");
@@ -130,6 +132,11 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("regression")),
             "source target kind weight start_step loss standardize missing labels head.widths "
             "head.dropout head.experts head.adapter ");
+  EXPECT_EQ(keys_of(task("dense_classification")),
+            "source target kind weight start_step loss label_smoothing class_weights classes "
+            "missing labels head.channels head.skip ");
+  EXPECT_EQ(keys_of(task("dense_regression")),
+            "source target kind weight start_step loss missing labels head.channels head.skip ");
   EXPECT_EQ(
       keys_of(task("multilabel")),
       "source target kind weight start_step class_weights missing labels head.widths head.dropout "

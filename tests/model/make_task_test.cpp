@@ -25,7 +25,8 @@ TEST(MakeTask, AsksForTheKindOfSeveralIntegersPerRow) {
   EXPECT_EQ(message_of<UsageError>([] { kind_of(target_field(DType::kU8, {3})); }),
             "tasks.t.kind: y has 3 integers per row, which may be a one-hot class, yes/no labels "
             "or quantities; set the key to one of classification, multilabel, regression, "
-            "token_classification, reconstruction, clustering, few_shot");
+            "token_classification, dense_classification, dense_regression, reconstruction, "
+            "clustering, few_shot");
 }
 
 int64_t outputs(const Task& task) { return task.parameters().back().shape[0]; }
@@ -85,10 +86,11 @@ TEST(MakeTask, SaysWhatToSetAndWhatToLeaveOut) {
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
             "tasks.t.classes: only for kind: classification");
   FieldDescription depth = target_field(DType::kF32);
-  depth.kind = "dense_regression";
+  depth.kind = "keypoints";
   EXPECT_EQ(refusal<UsageError>(task_options(""), depth),
-            "tasks.t.kind: \"dense_regression\" is none of classification, multilabel, regression, "
-            "token_classification, reconstruction, clustering, few_shot; set the key");
+            "tasks.t.kind: \"keypoints\" is none of classification, multilabel, regression, "
+            "token_classification, dense_classification, dense_regression, reconstruction, "
+            "clustering, few_shot; set the key");
 }
 
 TEST(MakeTask, BuildsTheHeadOfTheConfig) {
@@ -110,7 +112,8 @@ TEST(MakeTask, KnowsTheKindsThatItIsGiven) {
   EXPECT_NE(make_task("t", options, target_field(DType::kF32), {.width = 4}, {}, kinds), nullptr);
   EXPECT_EQ(refusal<UsageError>(options, target_field(DType::kF32)),
             "tasks.t.kind: \"quantile\" is none of classification, multilabel, regression, "
-            "token_classification, reconstruction, clustering, few_shot; set the key");
+            "token_classification, dense_classification, dense_regression, reconstruction, "
+            "clustering, few_shot; set the key");
 }
 
 TEST(Predict, GivesClassesBitsOrNumbers) {

@@ -82,6 +82,13 @@ class Keys {
     visit_section(name, help, rules, [&options](Keys& keys) { describe(keys, options); });
   }
 
+  /// The same with a description that knows more than the options.
+  template <class T, class Describe>
+  void section(const char* name, T& options, const char* help, KeyRules rules,
+               const Describe& describe_options) {
+    visit_section(name, help, rules, [&](Keys& keys) { describe_options(keys, options); });
+  }
+
   /// A section with user-chosen names (sources, tasks), in the order of the file. Names consist of
   /// letters, digits, _ and -, because tensors and files are named after them. Required: at least
   /// one entry.

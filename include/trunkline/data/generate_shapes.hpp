@@ -20,6 +20,7 @@ struct ShapesOptions {
   bool sorted = false;         ///< rows of a split by class: disc, square, triangle, star
   std::string chunks = "row";  ///< row: whole rows, about 1 MiB; auto: split along every axis
   bool gzip = false;
+  bool dense = false;  ///< with mask and distance, labels per pixel
   bool force = false;  ///< replace an existing file
 };
 
@@ -37,6 +38,13 @@ struct ShapesOptions {
 ///   attributes  u8 (n, 5)   filled (no hole), bright (lighter than the background), large (radius
 ///                           above 0.245), warm (more red than blue), noisy
 ///   texture     u8 (n)      plain, stripes, checker, dots, rings, gradient
+///
+/// with `dense`
+///
+///   mask        u8 (n, size, size)   background, or the class of the shape whose paint covers the
+///                                    centre of the pixel: 1 + that in shape
+///   distance    f32 (n, size, size)  pixels from the centre of the pixel to the nearest outline of
+///                                    the shape, that of its hole included; never negative
 ///
 /// and, with `missing`, shape_valid and position_valid, u8 (n); what they hide is stored as 0.
 /// @throws UsageError for impossible options or an existing file; CheckpointError if the disk

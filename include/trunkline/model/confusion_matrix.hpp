@@ -28,6 +28,11 @@ class ConfusionMatrix {
   /// Mean recall of the classes that have labels.
   std::optional<double> balanced_accuracy() const;
 
+  /// Intersection over union, TP / (TP + FP + FN); absent for a class that neither names.
+  std::optional<double> iou(int64_t label) const;
+  /// Mean intersection over union of the classes that occur in labels or predictions.
+  std::optional<double> mean_iou() const;
+
   void save(std::vector<double>& state) const;
   void merge(std::span<const double>& state);
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "trunkline/core/batch.hpp"
 #include "trunkline/core/description.hpp"
@@ -44,7 +45,7 @@ class LabelReader {
 
   /// Refuses the first present entry that is not `good`.
   /// @param good bool (n, columns)   @param expected ends the message, e.g. "classes 0..3"
-  /// @throws DataError naming source, field, row, column and value
+  /// @throws DataError naming source, field, row, column or position, and value
   void check(const Batch& batch, const Labels& labels, const at::Tensor& good,
              const std::string& expected) const;
 
@@ -52,7 +53,10 @@ class LabelReader {
   at::Tensor companion(const Batch& batch, const char* suffix) const;
   at::Tensor present(const Batch& batch, const at::Tensor& values) const;
 
+  std::string place(int64_t column) const;
+
   std::string field_;
+  std::vector<int64_t> shape_;  // of a row
   int64_t columns_;
   std::optional<double> missing_;
 };

@@ -19,6 +19,10 @@ at::Tensor element_weight(const Target& target);
 /// Number and weight of the valid elements.
 Task::Count count_elements(const Target& target);
 
+/// Every element of the rows as a row of its own, with the weight of its row.
+/// @param target of shape (n, k)   @return of shape (n * k)
+Target by_element(const Target& target);
+
 /// Scalar: the sum of a loss of the shape of target.valid times element_weight().
 at::Tensor weighted_sum(const at::Tensor& loss, const Target& target);
 

@@ -29,8 +29,11 @@ struct HeadOptions {
   double dropout = 0.0;            ///< after each hidden layer
   Optional<int64_t> experts = {};  ///< own ones of each layer; absent: 1 for cgc and ple
   int64_t adapter = 0;             ///< width of the residual adapter; 0: none
+  std::vector<int64_t> channels = {32, 16};  ///< dense kinds: stages of the decoder
+  bool skip = false;                         ///< dense kinds: whether the decoder reads the image
 };
-void describe(Keys& keys, HeadOptions& options);
+/// @param task_kind empty where the config leaves it to the file; then all keys are known
+void describe(Keys& keys, HeadOptions& options, const std::string& task_kind);
 
 /// `tasks.T:` of the config.
 struct TaskOptions {
@@ -52,13 +55,17 @@ void describe(Keys& keys, TaskOptions& options);
 /// target is its source's input, and a clustering that names none.
 std::string target_of(const TaskOptions& options);
 
+/// Whether a kind predicts maps, a class or numbers per pixel: those of the name dense_….
+bool is_dense(const std::string& task_kind);
+
 /// Whether the target is the input of the source: a reconstruction.
 bool reads_input(const TaskOptions& options);
 
 /// The labels of one task in one batch, ready for loss and metrics.
 struct Target {
-  at::Tensor values;  ///< classification, clustering: i64 (n), of tokens (n, length); multilabel:
-                      ///< float (n, k); regression, reconstruction: float (n, k); missing ones 0
+  at::Tensor values;  ///< classification, clustering: i64 (n), of tokens (n, length), of pixels
+                      ///< (n, h * w); multilabel: float (n, k); regression, reconstruction: float
+                      ///< (n, k), of pixels (n, c * h * w); missing ones 0
   at::Tensor valid;   ///< bool, of the shape of `values`
   at::Tensor weight;  ///< float64 (n): row weights
 };
@@ -66,11 +73,13 @@ struct Target {
 /// What `predict` writes for one task, row by row. Undefined where a kind or loss has no such
 /// thing.
 struct Prediction {
-  at::Tensor prediction;        ///< classification, clustering: i64 (n), of tokens (n, length);
-                                ///< multilabel: u8 (n, k); regression: (n, k) in the label's units;
-                                ///< reconstruction: as the input
+  at::Tensor prediction;        ///< classification, clustering: i64 (n), of tokens (n, length),
+                                ///< of pixels (n, h, w); multilabel: u8 (n, k); regression: (n, k)
+                                ///< in the label's units, of pixels as the label; reconstruction:
+                                ///< as the input
   at::Tensor probability = {};  ///< classification, clustering (n, classes), multilabel (n, k); of
-                                ///< tokens (n, length), that of the predicted class
+                                ///< tokens (n, length) and pixels (n, h, w), that of the predicted
+                                ///< class
   at::Tensor standard_deviation = {};  ///< regression with loss gaussian (n, k)
   at::Tensor quantiles = {};           ///< regression with loss quantile (n, k, levels)
   at::Tensor confidence = {};          ///< clustering (n): the largest probability
@@ -108,7 +117,8 @@ class Task {
   /// that cannot be
   virtual Target target(const Batch& batch, c10::ScalarType precision) const = 0;
 
-  /// (n, outputs): logits, or numbers in the scale of the loss; (n, length, classes) for tokens.
+  /// (n, outputs): logits, or numbers in the scale of the loss; (n, length, classes) for tokens,
+  /// (n, outputs, h, w) for pixels.
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
 

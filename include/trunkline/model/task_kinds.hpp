@@ -41,6 +41,22 @@ std::unique_ptr<Task> make_token_classification(const std::string& name, const T
                                                 const TrunkShape& trunk,
                                                 const ColumnStatistics& statistics);
 
+/// One class per pixel; the trunk must give maps. Labels: integral numbers 0..classes-1 of shape
+/// (n, h, w). Loss: that of classification, where each pixel counts with the weight of its row.
+/// Metrics: loss, accuracy of pixels, and miou, the mean intersection over union of the classes.
+std::unique_ptr<Task> make_dense_classification(const std::string& name, const TaskOptions& options,
+                                                const FieldDescription& field,
+                                                const TrunkShape& trunk,
+                                                const ColumnStatistics& statistics);
+
+/// Numbers per pixel, each finite or missing; the trunk must give maps. Labels: (n, h, w) or
+/// (n, c, h, w); they are v * scale + bias of the file. Loss: mse, mae or huber. Metrics over all
+/// entries, in the label's units: mae, rmse, and rel_error, the mean of |error / label| where the
+/// label is not 0.
+std::unique_ptr<Task> make_dense_regression(const std::string& name, const TaskOptions& options,
+                                            const FieldDescription& field, const TrunkShape& trunk,
+                                            const ColumnStatistics& statistics);
+
 /// The source's own input, as the model is given it (prepared, and normalised where the source is):
 /// the head is the decoder of an autoencoder. No labels. Loss: mse, or bce, whose outputs are
 /// logits. Metrics per element on that scale: mse, mae. Predictions have the shape of the prepared
