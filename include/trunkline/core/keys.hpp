@@ -78,13 +78,13 @@ class Keys {
   /// A nested section, described by describe(Keys&, T&) found by argument-dependent lookup. Where
   /// the config does not have the section nothing in it is required; require the section for that.
   template <class T>
-  void section(const char* name, T& options, const char* help, KeyRules rules = {}) {
+  void section(const char* name, T& options, const char* help, const KeyRules& rules = {}) {
     visit_section(name, help, rules, [&options](Keys& keys) { describe(keys, options); });
   }
 
   /// The same with a description that knows more than the options.
   template <class T, class Describe>
-  void section(const char* name, T& options, const char* help, KeyRules rules,
+  void section(const char* name, T& options, const char* help, const KeyRules& rules,
                const Describe& describe_options) {
     visit_section(name, help, rules, [&](Keys& keys) { describe_options(keys, options); });
   }
@@ -93,13 +93,13 @@ class Keys {
   /// letters, digits, _ and -, because tensors and files are named after them. Required: at least
   /// one entry.
   template <class T>
-  void map(const char* name, OrderedMap<T>& entries, const char* help, KeyRules rules = {}) {
+  void map(const char* name, OrderedMap<T>& entries, const char* help, const KeyRules& rules = {}) {
     map(name, entries, help, rules, [](Keys& keys, T& options) { describe(keys, options); });
   }
 
   /// The same with a description of an entry that knows more than its options.
   template <class T, class Describe>
-  void map(const char* name, OrderedMap<T>& entries, const char* help, KeyRules rules,
+  void map(const char* name, OrderedMap<T>& entries, const char* help, const KeyRules& rules,
            const Describe& describe_entry) {
     visit_map(
         name, help, rules, entries.size(), [&](std::size_t i) { return entries[i].first; },
