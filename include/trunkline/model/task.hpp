@@ -25,10 +25,10 @@ namespace trunkline {
 
 /// `tasks.T.head:` of the config.
 struct HeadOptions {
-  std::vector<int64_t> widths;     ///< hidden layers in front of the output layer
-  double dropout = 0.0;            ///< after each hidden layer
-  Optional<int64_t> experts = {};  ///< own ones of each layer; absent: 1 for cgc and ple
-  int64_t adapter = 0;             ///< width of the residual adapter; 0: none
+  std::vector<int64_t> widths;               ///< hidden layers in front of the output layer
+  double dropout = 0.0;                      ///< after each hidden layer
+  Optional<int64_t> experts = {};            ///< own ones of each layer; absent: 1 for cgc and ple
+  int64_t adapter = 0;                       ///< width of the residual adapter; 0: none
   std::vector<int64_t> channels = {32, 16};  ///< dense kinds: stages of the decoder
   bool skip = false;                         ///< dense kinds: whether the decoder reads the image
 };
