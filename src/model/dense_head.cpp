@@ -1,5 +1,7 @@
 #include "trunkline/model/dense_head.hpp"
 
+#include <ATen/core/IListRef.h>
+#include <ATen/core/IListRef_inl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/upsample_nearest2d.h>

@@ -42,8 +42,8 @@ Batch masks() {
 // Logits (2, 3, 2, 2) whose largest are at classes 0 1 1 1, 0 2 2 0.
 at::Tensor logits() {
   const at::Tensor classes = integers({0, 1, 1, 1, 0, 2, 2, 0}).reshape({2, 1, 2, 2});
-  return at::zeros({2, 3, 2, 2}, c10::kDouble).scatter(1, classes, 2.0) +
-         0.1 * noise("l", {2, 3, 2, 2});
+  const at::Tensor peaks = at::zeros({2, 3, 2, 2}, c10::kDouble).scatter(1, classes, 2.0);
+  return peaks.add(noise("logits", {2, 3, 2, 2}), 0.1);
 }
 
 TEST(DenseClassification, SumsTheLossOfLabelledPixelsWithTheWeightOfTheirRow) {
@@ -250,7 +250,8 @@ TEST(DenseTasks, RefuseTheKeysOfOtherKinds) {
   options.loss.kind = "gaussian";
   EXPECT_EQ(refusal<UsageError>(depth(), options),
             "tasks.t.loss: \"gaussian\" is for regression, this task is a dense_regression");
-  options.loss = {.standardize = true};
+  options.loss = {};
+  options.loss.standardize = true;
   EXPECT_EQ(refusal<UsageError>(depth(), options),
             "tasks.t.standardize: only for kind: regression, this task is a dense_regression");
 }
