@@ -18,11 +18,11 @@ run() {
   mpirun --oversubscribe -n "$ranks" "$program" "$@" run.seed="$seed" run.dir="$out/$name-$seed" --json "$out/$name-$seed.json"
 }
 for seed in $seeds; do
-  run pixels train "$here/pixels.yaml"
   run autoencoder train "$here/autoencoder.yaml"
   for method in kmeans dec idec; do
     run $method finetune "$out/autoencoder-$seed" "$here/$method.yaml"
   done
+  run pixels train "$here/pixels.yaml"
 done
 python3 - "$out" "$here/results.json" $seeds <<'PY'
 import json, pathlib, statistics as st, sys
