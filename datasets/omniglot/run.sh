@@ -22,7 +22,7 @@ learn maml
 learn fomaml meta.algorithm=fomaml
 learn anil meta.algorithm=anil
 # Reptile as its paper has it: 10 rows per class, inner batches of 10, a step of size 1 that falls to 0, 50 steps at test.
-learn reptile 'meta={algorithm: reptile, queries: 9, inner_batch: 10, inner_steps: 5, inner_rate: 0.1, tasks: 5, evaluate: {steps: 50}}' \
+learn reptile 'meta={algorithm: reptile, sources: [characters], queries: 9, inner_batch: 10, inner_steps: 5, inner_rate: 0.1, tasks: 5, evaluate: {steps: 50}}' \
   'train.optimizer={kind: sgd, lr: 1.0}' 'train.schedule={kind: linear}'
 [ -f "$out/joint.json" ] ||
   "$program" train "$here/joint.yaml" train.steps="$steps" run.dir="$out/joint" --resume --json "$out/joint.json"
