@@ -171,9 +171,9 @@ TEST(DenseHead, ReachesTheSizeOfTheLabelFromAnyMaps) {
 }
 
 TEST(DenseHead, HasTheLayersOfTheConfig) {
+  const auto t = task(mask({9, 6}), with_decoder({6, 5}, true), kTall);
   std::string said;
-  for (const ParameterSpec& spec :
-       task(mask({9, 6}), with_decoder({6, 5}, true), kTall)->parameters())
+  for (const ParameterSpec& spec : t->parameters())
     said += fmt::format("{}[{}] ", spec.name, spec.shape[0]);
   EXPECT_EQ(said,
             "conv0.weight[6] conv0.bias[6] conv1.weight[5] conv1.bias[5] join.weight[5] "
