@@ -27,7 +27,7 @@ learn reptile 'meta={algorithm: reptile, sources: [characters], queries: 9, inne
 [ -f "$out/joint.json" ] ||
   "$program" train "$here/joint.yaml" train.steps="$steps" run.dir="$out/joint" --resume --json "$out/joint.json"
 # The probe: a new linear head on the trunk as it is, 100 gradient steps on the support. One step of rate 0 makes the run.
-learn probe meta.algorithm=anil 'meta.evaluate={steps: 100}' init.from="$out/joint" train.steps=1 train.optimizer.lr=0 meta.tasks=1
+learn probe meta.algorithm=anil 'meta.evaluate={steps: 100}' init.from="$out/joint" "init.skip=[heads.character]" train.steps=1 train.optimizer.lr=0 meta.tasks=1
 learn random meta.algorithm=anil 'meta.evaluate={steps: 100}' train.steps=1 train.optimizer.lr=0 meta.tasks=1
 
 "$python" - "$out" "$here/results.json" "$steps" <<'PY'
