@@ -91,6 +91,7 @@ TEST_F(ShapesTest, DistanceIsThatToTheNearestChangeOfTheMask) {
   const std::string path = generate("f.h5", {.rows = 50, .size = kSize, .dense = true});
   const std::vector<uint8_t> mask = values_of<uint8_t>(path, "train/mask");
   const std::vector<float> distance = values_of<float>(path, "train/distance");
+  int far = 0;
   for (std::size_t row = 0; row < 40; ++row) {
     const std::size_t first = row * kSize * kSize;
     std::vector<std::pair<float, float>> edges;
@@ -105,10 +106,14 @@ TEST_F(ShapesTest, DistanceIsThatToTheNearestChangeOfTheMask) {
       for (const auto& [x, y] : edges)
         nearest = std::min(nearest, std::hypot(x - static_cast<float>(p % kSize),
                                                y - static_cast<float>(p / kSize)));
-      // Tips of stars are thinner than a pixel, and so may be lost in the mask.
-      ASSERT_NEAR(distance[first + static_cast<std::size_t>(p)], nearest, 2.0) << row << " " << p;
+      // Tips of stars are thinner than a pixel, and so may be lost in the mask: some pixels are
+      // off.
+      const float difference = std::abs(distance[first + static_cast<std::size_t>(p)] - nearest);
+      ASSERT_LT(difference, 5.0F) << row << " " << p;
+      far += difference > 1.0F ? 1 : 0;
     }
   }
+  EXPECT_LT(far, 40 * kSize * kSize / 7 / 10);
 }
 
 TEST_F(ShapesTest, MapsLeaveTheOtherFieldsAsTheyAre) {
