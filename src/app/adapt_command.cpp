@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "command.hpp"
+#include "prediction_options.hpp"
 #include "prediction_table.hpp"
 #include "program.hpp"
 #include "trunkline/learn/adapt.hpp"
@@ -54,9 +55,6 @@ void add_adapt(CLI::App& app, Action& action) {
   command.add_option("RUN", request.run, "run folder; it is only read")->required();
   command.add_option("--support", request.support, "HDF5 file, or FILE#/GROUP, with labels")
       ->required();
-  command.add_option("--input", request.input, "HDF5 file, or FILE#/GROUP, to predict")->required();
-  command.add_option("--output", request.output, "HDF5 file with row, prediction and probability")
-      ->required();
   command.add_option("--task", request.task, "task of the run; default: its only few_shot task");
   command
       .add_option("--steps", request.steps, "gradient steps; default: those of the run's episodes")
@@ -64,9 +62,7 @@ void add_adapt(CLI::App& app, Action& action) {
   command.add_option("--rate", request.rate, "learning rate; default: that of the run's episodes")
       ->check(CLI::PositiveNumber);
   command.add_flag("--head-only", request.head_only, "leave the trunk as it is");
-  command.add_option("--split", request.split, "train, valid or test, where the input has splits")
-      ->check(CLI::IsMember({"train", "valid", "test"}));
-  command.add_flag("--force", request.force, "replace the output");
+  add_prediction_options(command, request);
   add_device(command, arguments->device);
   command.add_option("--json", arguments->json,
                      "write a summary to this file (- for standard output)");

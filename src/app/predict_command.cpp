@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "command.hpp"
+#include "prediction_options.hpp"
 #include "prediction_table.hpp"
 #include "program.hpp"
 #include "trunkline/learn/predict.hpp"
@@ -46,12 +47,7 @@ void add_predict(CLI::App& app, Action& action) {
   PredictRequest& request = arguments->request;
   command.add_option("RUN", request.run, "run folder")->required();
   command.add_option("--task", request.task, "task of the run")->required();
-  command.add_option("--input", request.input, "HDF5 file, or FILE#/GROUP")->required();
-  command.add_option("--output", request.output, "HDF5 file with row, prediction and probability")
-      ->required();
-  command.add_option("--split", request.split, "train, valid or test, where the input has splits")
-      ->check(CLI::IsMember({"train", "valid", "test"}));
-  command.add_flag("--force", request.force, "replace the output");
+  add_prediction_options(command, request);
   add_device(command, arguments->device);
   command.add_option("--json", arguments->json,
                      "write a summary to this file (- for standard output)");

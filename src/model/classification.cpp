@@ -112,11 +112,8 @@ class Classification final : public Task {
 
  private:
   Target from_numbers(const Batch& batch, const Labels& labels) const {
-    const at::Tensor& v = labels.values;
-    const at::Tensor good = v.ge(0).logical_and(v.lt(classes_)).logical_and(v.eq(v.floor()));
-    labels_.check(batch, labels, good, fmt::format("classes 0..{}", classes_ - 1));
-    const Target entries = entries_target(labels, v);
-    return {entries.values.to(c10::kLong).squeeze(1), entries.valid.squeeze(1), entries.weight};
+    const Target entries = labels_.classes(batch, labels, classes_);
+    return {entries.values.squeeze(1), entries.valid.squeeze(1), entries.weight};
   }
 
   Target from_one_hot(const Batch& batch, const Labels& labels) const {

@@ -124,4 +124,12 @@ void LabelReader::check(const Batch& batch, const Labels& labels, const at::Tens
       batch.samples[row].item<int64_t>(), place(column), expected));
 }
 
+Target LabelReader::classes(const Batch& batch, const Labels& labels, int64_t classes) const {
+  const at::Tensor& v = labels.values;
+  const at::Tensor good = v.ge(0).logical_and(v.lt(classes)).logical_and(v.eq(v.floor()));
+  check(batch, labels, good, fmt::format("classes 0..{}", classes - 1));
+  const Target entries = entries_target(labels, v);
+  return {entries.values.to(c10::kLong), entries.valid, entries.weight};
+}
+
 }  // namespace trunkline

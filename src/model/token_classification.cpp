@@ -93,11 +93,7 @@ class TokenClassification final : public Task {
   const std::vector<ParameterSpec>& parameters() const override { return head_.parameters(); }
 
   Target target(const Batch& batch, c10::ScalarType) const override {
-    const Labels labels = labels_.read(batch);
-    const at::Tensor& v = labels.values;
-    const at::Tensor good = v.ge(0).logical_and(v.lt(classes_)).logical_and(v.eq(v.floor()));
-    labels_.check(batch, labels, good, fmt::format("classes 0..{}", classes_ - 1));
-    return entries_target(labels, v.to(c10::kLong));
+    return labels_.classes(batch, labels_.read(batch), classes_);
   }
 
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,

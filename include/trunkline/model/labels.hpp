@@ -49,6 +49,10 @@ class LabelReader {
   void check(const Batch& batch, const Labels& labels, const at::Tensor& good,
              const std::string& expected) const;
 
+  /// The target of kinds with a class per entry. @return i64 (n, columns)
+  /// @throws DataError as check(), for an entry that is none of 0..classes-1
+  Target classes(const Batch& batch, const Labels& labels, int64_t classes) const;
+
  private:
   at::Tensor companion(const Batch& batch, const char* suffix) const;
   at::Tensor present(const Batch& batch, const at::Tensor& values) const;
