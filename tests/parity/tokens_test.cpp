@@ -1,13 +1,8 @@
 // A transformer on rows of tokens means the same in every layout, its labels per token included.
 #include <gtest/gtest.h>
 
-#include <mutex>
-
 #include "parity/tasks_file.hpp"
 #include "parity/training.hpp"
-#include "support/thread_world.hpp"
-#include "trunkline/train/evaluator.hpp"
-#include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
 namespace {
@@ -86,35 +81,13 @@ TEST_P(TokensParity, WithAClassTokenAndBalancedClasses) {
 INSTANTIATE_TEST_SUITE_P(Cuts, TokensParity, testing::ValuesIn(cuts()),
                          [](const auto& cut) { return cut.param.name; });
 
-// "slots.span_f1" and the like.
-std::map<std::string, double> metrics_of(const std::string& config, const Cut& cut) {
-  std::map<std::string, double> metrics;
-  std::mutex mutex;
-  const auto io = std::make_shared<IoThread>();
-  run_ranks(cut.ranks, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(config, cut.overrides), ranks, io);
-    training.start(0);
-    for (int64_t step = 0; step < kSteps; ++step) training.step(step);
-    Session& s = training.session();
-    const Evaluator evaluator(s.config, s.sources, s.plan, *s.model, ranks);
-    const std::vector<TaskMetrics> found = evaluator.evaluate(Split::kTrain);
-    const std::lock_guard lock(mutex);
-    for (const TaskMetrics& task : found)
-      for (const MetricValue& value : task.values)
-        metrics[task.task + "." + value.name] = value.value.value_or(-1.0);
-  });
-  return metrics;
-}
-
 TEST(TokenMetrics, HoldOverLayouts) {
   const TemporaryFolder folder;
   const std::string config = write_tokens_config(folder);
-  const auto single = metrics_of(config, {"single"});
+  const auto single = metrics_after(config, {"single"}, kSteps);
   EXPECT_GT(single.at("slots.span_f1"), 0.0);
   for (const Cut& cut : cuts())
-    for (const auto& [name, value] : metrics_of(config, cut))
+    for (const auto& [name, value] : metrics_after(config, cut, kSteps))
       EXPECT_NEAR(value, single.at(name), name.ends_with("loss") ? 1e-9 : 0.0)
           << cut.name << " " << name;
 }

@@ -9,6 +9,7 @@
 #include "parity/tasks_file.hpp"
 #include "support/thread_world.hpp"
 #include "trunkline/train/checkpoints.hpp"
+#include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
@@ -121,6 +122,28 @@ std::string save_parent(const std::string& config, const std::string& folder,
         .save(steps, nlohmann::json::object(), training.optimizer(), training.average());
   });
   return list_checkpoints(folder).back().path.string();
+}
+
+std::map<std::string, double> metrics_after(const std::string& config, const Cut& cut,
+                                            int64_t steps) {
+  std::map<std::string, double> metrics;
+  std::mutex mutex;
+  const auto io = std::make_shared<IoThread>();
+  run_ranks(cut.ranks, [&](Communicator& world) {
+    CommQueue queue;
+    Ranks ranks{world, queue};
+    TrainingSession training(read_config(config, cut.overrides), ranks, io);
+    training.start(0);
+    for (int64_t step = 0; step < steps; ++step) training.step(step);
+    Session& s = training.session();
+    const Evaluator evaluator(s.config, s.sources, s.plan, *s.model, ranks);
+    const std::vector<TaskMetrics> found = evaluator.evaluate(Split::kTrain);
+    const std::lock_guard lock(mutex);
+    for (const TaskMetrics& task : found)
+      for (const MetricValue& value : task.values)
+        metrics[task.task + "." + value.name] = value.value.value_or(-1.0);
+  });
+  return metrics;
 }
 
 double largest_difference(const Weights& a, const Weights& b) {

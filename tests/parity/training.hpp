@@ -39,6 +39,10 @@ Weights train_steps(const std::string& config, const Cut& cut, int64_t steps,
 std::string save_parent(const std::string& config, const std::string& folder,
                         const std::vector<std::string>& overrides = {}, int64_t steps = 10);
 
+/// Metrics of the training rows after some steps, as "TASK.METRIC"; -1 where undefined.
+std::map<std::string, double> metrics_after(const std::string& config, const Cut& cut,
+                                            int64_t steps);
+
 /// max over tensors of |a - b| / |b|.
 double largest_difference(const Weights& a, const Weights& b);
 
