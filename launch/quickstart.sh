@@ -3,7 +3,7 @@
 # evaluates, predicts a few rows. Safe to run again; the old quickstart run is replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-launch/build.sh release
+launch/build.sh release trunkline
 trunkline=build/release/trunkline
 export OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 mpirun=(mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n 2)
