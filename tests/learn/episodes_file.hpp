@@ -8,24 +8,29 @@
 
 namespace trunkline::test {
 
-/// Splits train and valid of 6 classes each (0 to 5, 6 to 11) with 6 rows of 5 numbers around a
+/// Splits train and valid of 6 classes each (0 to 5, 6 to 11) with 6 rows of numbers around a
 /// centre, row weights on a regression target, one row without a class; class 5 has one row only.
-inline void write_episodes_file(const std::string& path) {
+/// @param shape of a row
+inline void write_episodes_file(const std::string& path, const Shape& shape = {5}) {
   H5Writer file(path);
+  std::size_t width = 1;
+  for (const auto extent : shape) width *= extent;
   for (const std::size_t split : {0, 1}) {
     const std::string group = split == 0 ? "train" : "valid";
     std::vector<float> x;
     std::vector<uint8_t> label, valid;
     for (std::size_t c = 0; c < 6; ++c)
       for (std::size_t i = 0; i < (split == 0 && c == 5 ? 1u : 6u); ++i) {
-        for (std::size_t j = 0; j < 5; ++j)
+        for (std::size_t j = 0; j < width; ++j)
           x.push_back(static_cast<float>(normal(key({split, c, j})) +
                                          0.3 * normal(key({split, c, i, j, 1}))));
         label.push_back(static_cast<uint8_t>(6 * split + c));
         valid.push_back(label.size() != 3);
       }
     const std::size_t rows = label.size();
-    file.write(group + "/x", {rows, 5}, x)
+    Shape extents = {rows};
+    extents.insert(extents.end(), shape.begin(), shape.end());
+    file.write(group + "/x", extents, x)
         .column(group + "/class", label)
         .column(group + "/class_valid", valid)
         .write(group + "/value", {rows, 2}, random_floats(rows * 2, 20 + split));
@@ -33,8 +38,9 @@ inline void write_episodes_file(const std::string& path) {
 }
 
 /// @param meta the section's content, e.g. "algorithm: maml"
-inline std::string write_meta_config(const std::string& folder, const std::string& meta) {
-  write_episodes_file(folder + "/episodes.h5");
+inline std::string write_meta_config(const std::string& folder, const std::string& meta,
+                                     const Shape& shape = {5}) {
+  write_episodes_file(folder + "/episodes.h5", shape);
   std::ofstream(folder + "/meta.yaml")
       << "run: {name: meta, seed: 5}\n"
          "sources:\n"
