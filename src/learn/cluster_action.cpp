@@ -13,15 +13,19 @@
 
 #include "training_rows.hpp"
 #include "trunkline/core/random.hpp"
+#include "trunkline/core/tensor.hpp"
 #include "trunkline/learn/kmeans.hpp"
 #include "trunkline/model/cluster_sizes.hpp"
+#include "trunkline/model/soft_assignment.hpp"
 #include "trunkline/model/to_vector.hpp"
 
 namespace trunkline {
 namespace {
 
-const Clustering& clustering_of(const Session& session, std::size_t task) {
-  return dynamic_cast<const Clustering&>(session.model->task(task));
+constexpr double kMostTargets = 1.0;  // GiB
+
+Clustering& clustering_of(const Session& session, std::size_t task) {
+  return dynamic_cast<Clustering&>(session.model->task(task));
 }
 
 int64_t rows_of(const Session& session, std::size_t task) {
@@ -57,19 +61,46 @@ ClusterAction::ClusterAction(TrainingSession& training, std::size_t task, Logger
                     "tasks.{}.start_step: {}, but the run ends after {} steps; start sooner or "
                     "train longer",
                     clustering_.name(), options().start_step, steps);
+  if (options().clustering.refresh == "targets") allocate_targets();
+}
+
+// A place for every sample, not only for those of the training split: batches number rows so.
+void ClusterAction::allocate_targets() {
+  const Session& s = session();
+  const RowGroups& rows = s.sources[task_sources(s.config)[task_]]->row_groups(Split::kTrain);
+  samples_ = rows.sample(rows.rows() - 1) + 1;
+  const auto numbers = static_cast<double>(samples_) * static_cast<double>(clustering_.clusters());
+  const double gib = numbers * (s.config.precision() == at::kDouble ? 8.0 : 4.0) / (1 << 30);
+  check<UsageError>(gib <= kMostTargets,
+                    "tasks.{0}.refresh: targets of {1} rows and {2} clusters take {3:.1f} GiB on "
+                    "every rank that holds the task, more than {4:g}; set tasks.{0}.refresh=masses",
+                    clustering_.name(), samples_, clustering_.clusters(), gib, kMostTargets);
+  if (!held()) return;
+  targets_ = at::zeros({samples_, clustering_.clusters()}, s.config.precision());
+  clustering_.keep_targets(targets_);
+}
+
+std::vector<NamedView> ClusterAction::tensors() {
+  if (samples_ == 0) return {};
+  const std::string name = "heads." + clustering_.name() + ".targets";
+  if (held()) return {named_view(name, targets_)};
+  const DType type = session().config.precision() == at::kDouble ? DType::kF64 : DType::kF32;
+  return {{name, type, {samples_, clustering_.clusters()}, {}}};
 }
 
 void ClusterAction::start(int64_t) {
   const bool mine = held() && clustering_.mass(parameters()).gt(0).any().item<bool>();
   started_ = any(session().ranks, mine);
+  // A head that init.from brings along has centres and masses, but no targets.
+  counted_ = samples_ == 0 ? started_ : any(session().ranks, held() && targets_.any().item<bool>());
 }
 
 void ClusterAction::before(int64_t step) {
   const int64_t since = step - options().start_step;
   if (since < 0) return;
   if (!started_) begin(step);
-  if (!started_ || since % options().clustering.refresh_every == 0) refresh(step);
-  started_ = true;
+  if (!counted_ || since % options().clustering.refresh_every == 0) refresh(step);
+  started_ = counted_ = true;
 }
 
 void ClusterAction::restore(const nlohmann::json& state) {
@@ -103,23 +134,43 @@ void ClusterAction::begin(int64_t step) {
   if (held()) clustering_.centres(parameters()).copy_(found.centres);
 }
 
-// Mass alone: p follows from q of each step and these sums, so that nothing is kept per row.
 void ClusterAction::refresh(int64_t step) {
   const at::NoGradGuard no_grad;
   const int64_t k = clustering_.clusters();
   at::Tensor sums = at::zeros({2 * k}, at::kDouble);  // soft, then hard assignments
-  for_training_rows(session(), task_, [&](const TrunkOutput& output, const at::Tensor&) {
-    const at::Tensor q =
-        session().model->head(task_, output, {}).narrow(1, 0, k).to(at::kDouble).exp().cpu();
+  std::vector<at::Tensor> log_qs, samples;
+  for_training_rows(session(), task_, [&](const TrunkOutput& output, const at::Tensor& numbers) {
+    const at::Tensor log_q =
+        session().model->head(task_, output, {}).narrow(1, 0, k).contiguous().cpu();
+    const at::Tensor q = log_q.to(at::kDouble).exp();
+    if (targets_.defined()) {
+      log_qs.push_back(log_q);
+      samples.push_back(numbers);
+    }
     sums.narrow(0, 0, k).add_(q.sum(0));
     sums.narrow(0, k, k).add_(q.argmax(1).bincount({}, k));
   });
   Ranks& ranks = session().ranks;
   ranks.queue.run([&] { ranks.world.all_reduce(sums); });
   if (held()) clustering_.mass(parameters()).copy_(sums.narrow(0, 0, k));
+  if (samples_ > 0) refresh_targets(log_qs, samples, sums.narrow(0, 0, k));
   if (!started_ && training_.average() != nullptr) training_.average()->reset();
   ++refreshes_;
   warn_of_collapse(to_vector<double>(sums.narrow(0, k, k)), step);
+}
+
+// Each rank counts its share of the rows, and needs all of them: the order of rows changes with
+// every epoch.
+void ClusterAction::refresh_targets(const std::vector<at::Tensor>& log_q,
+                                    const std::vector<at::Tensor>& samples,
+                                    const at::Tensor& mass) {
+  at::Tensor all =
+      held() ? targets_.zero_()
+             : at::zeros({samples_, clustering_.clusters()}, session().config.precision());
+  for (std::size_t i = 0; i < log_q.size(); ++i)
+    all.index_copy_(0, samples[i], target_distribution(log_q[i], mass.to(log_q[i].scalar_type())));
+  Ranks& ranks = session().ranks;
+  ranks.queue.run([&] { ranks.world.all_reduce(all); });
 }
 
 void ClusterAction::warn_of_collapse(const std::vector<double>& sizes, int64_t step) {

@@ -11,8 +11,9 @@ namespace trunkline {
 
 /// At `start_step`: k-means over the features of all training rows gives the centres, unless the
 /// head came with some (init.from). Then, and every `refresh_every` steps: one pass over the
-/// training rows and one sum over ranks give the masses of the clusters, and a collapsed one is
-/// warned of. What is found lies in the head; ranks that do not hold it take part with no rows.
+/// training rows and one sum over ranks give the masses of the clusters, with `refresh: targets`
+/// a second sum the targets of all rows, and a collapsed cluster is warned of. Centres and masses
+/// lie in the head, targets here; ranks that do not hold the head take part with no rows.
 class ClusterAction final : public StepAction {
  public:
   /// @throws UsageError where there are more clusters than rows, or the start lies behind the end
@@ -23,6 +24,7 @@ class ClusterAction final : public StepAction {
   void before(int64_t step) override;
   nlohmann::json state() const override { return {{"refreshes", refreshes_}}; }
   void restore(const nlohmann::json& state) override;
+  std::vector<NamedView> tensors() override;
 
  private:
   const TaskOptions& options() const { return session().config.tasks[task_].second; }
@@ -31,15 +33,21 @@ class ClusterAction final : public StepAction {
   Parameters parameters() const { return session().model->head_parameters(task_); }
 
   void begin(int64_t step);
+  void allocate_targets();
   void refresh(int64_t step);
+  void refresh_targets(const std::vector<at::Tensor>& log_q, const std::vector<at::Tensor>& samples,
+                       const at::Tensor& mass);
   void warn_of_collapse(const std::vector<double>& sizes, int64_t step);
 
   TrainingSession& training_;
   std::size_t task_;
-  const Clustering& clustering_;
+  Clustering& clustering_;
   std::string name_;
   Logger logger_;
-  bool started_ = false;
+  at::Tensor targets_;    // (samples, k), where the head is held and they are kept
+  int64_t samples_ = 0;   // of the source; 0 where targets are not kept
+  bool started_ = false;  // there are centres
+  bool counted_ = false;  // there are masses and targets
   int64_t refreshes_ = 0;
   std::vector<std::size_t> collapsed_;  // as last warned of
 };

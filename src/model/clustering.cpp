@@ -128,8 +128,14 @@ at::Tensor Clustering::forward(Parameters parameters, const TrunkOutput& trunk,
                                const Context& context) const {
   const at::Tensor log_q =
       log_soft_assignment(embed(parameters, trunk, context), centres(parameters));
-  const at::Tensor p = target_distribution(log_q, mass(parameters));
-  return at::cat({log_q, p}, 1);
+  return at::cat({log_q, targets(parameters, log_q, context)}, 1);
+}
+
+at::Tensor Clustering::targets(Parameters parameters, const at::Tensor& log_q,
+                               const Context& context) const {
+  if (!context.training || !kept_targets_.defined())
+    return target_distribution(log_q, mass(parameters));
+  return kept_targets_.index_select(0, context.rows.front().samples.cpu()).to(log_q.options());
 }
 
 Task::Count Clustering::count(const Target& target) const { return count_elements(target); }

@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kAverageFile = "ema.safetensors";
+constexpr const char* kActionsFile = "actions.safetensors";
 
 // "heads.shape.out.weight" and "heads.shape.step" belong to part "heads.shape"; names of tasks and
 // sources have no dots.
@@ -43,6 +44,12 @@ const TensorLayout* find(const std::vector<TensorLayout>& layout, const std::str
   for (const TensorLayout& tensor : layout)
     if (tensor.name == name) return &tensor;
   return nullptr;
+}
+
+std::vector<TensorLayout> layout_of(const std::vector<NamedView>& views) {
+  std::vector<TensorLayout> layout;
+  for (const NamedView& view : views) layout.push_back({view.name, view.dtype, view.shape});
+  return layout;
 }
 
 std::string shape_text(const TensorLayout& tensor) {
@@ -133,8 +140,10 @@ std::vector<BlockHash> Checkpoints::write_own(CheckpointWriter& writer,
 }
 
 void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& optimizer,
-                       MovingAverage* average) {
-  CheckpointWriter writer(run_, step, layout());
+                       MovingAverage* average, const std::vector<NamedView>& actions) {
+  CheckpointLayout files = layout();
+  if (!actions.empty()) files[kActionsFile] = layout_of(actions);
+  CheckpointWriter writer(run_, step, files);
   const bool first = ranks_.rank() == 0;
   try {
     agree(ranks_, [&] {
@@ -148,6 +157,7 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
       };
       write(kModelFile, host_model().views);
       write(kOptimizerFile, optimizer.state().tensors);
+      write(kActionsFile, actions);
       if (average != nullptr) {
         const AveragedParameters averaged(average);
         write(kAverageFile, host_model().views);
@@ -165,25 +175,29 @@ void Checkpoints::save(int64_t step, const nlohmann::json& state, Optimizer& opt
 }
 
 void Checkpoints::read(const CheckpointReader& reader, const std::string& file,
+                       const std::vector<TensorLayout>& expected,
                        const std::vector<NamedView>& views) const {
   const auto found = reader.layout().find(file);
   check<CheckpointError>(found != reader.layout().end(), "the checkpoint has no {}", file);
-  check_layout(layout().at(file == kAverageFile ? kModelFile : file), found->second, file);
-  for (const NamedView& view : views) reader.read(file, view.name, view.bytes);
+  check_layout(expected, found->second, file);
+  for (const NamedView& view : views)
+    if (!view.bytes.empty()) reader.read(file, view.name, view.bytes);
 }
 
 void Checkpoints::read_model(const CheckpointReader& reader, const std::string& file) const {
   HostModel model = host_model();
-  read(reader, file, model.views);
+  read(reader, file, layout().at(kModelFile), model.views);
   for (HostCopy& copy : model.copies) copy.write_back();
 }
 
 void Checkpoints::restore(const CheckpointReader& reader, Optimizer& optimizer,
-                          MovingAverage* average) {
+                          MovingAverage* average, const std::vector<NamedView>& actions) {
   agree(ranks_, [&] {
     read_model(reader, kModelFile);
-    read(reader, kOptimizerFile, optimizer.state().tensors);
+    read(reader, kOptimizerFile, layout().at(kOptimizerFile), optimizer.state().tensors);
     optimizer.restored();
+    if (reader.layout().contains(kActionsFile))
+      read(reader, kActionsFile, layout_of(actions), actions);
     if (average == nullptr) return;
     if (!reader.layout().contains(kAverageFile)) return average->reset();
     const AveragedParameters averaged(average);

@@ -18,7 +18,8 @@ RunSaves::RunSaves(TrainingSession& training, const RunFolder* folder, RunClock&
                    training.session().plan, *training.session().model, ranks) {}
 
 void RunSaves::restore(const CheckpointReader& reader, int64_t step) {
-  checkpoints_.restore(reader, training_.optimizer(), training_.average());
+  checkpoints_.restore(reader, training_.optimizer(), training_.average(),
+                       training_.action_tensors());
   last_step_ = step;
 }
 
@@ -28,7 +29,8 @@ bool RunSaves::due(int64_t step, const StepOutcome& outcome) const {
 }
 
 void RunSaves::save(const RunState& state) {
-  checkpoints_.save(state.step, to_json(state), training_.optimizer(), training_.average());
+  checkpoints_.save(state.step, to_json(state), training_.optimizer(), training_.average(),
+                    training_.action_tensors());
   last_step_ = state.step;
   failures_ = 0;
   clock_.saved();

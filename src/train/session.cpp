@@ -121,6 +121,13 @@ void TrainingSession::restore_actions(const nlohmann::json& states) {
     if (states.contains(action->name())) action->restore(states.at(action->name()));
 }
 
+std::vector<NamedView> TrainingSession::action_tensors() {
+  std::vector<NamedView> all;
+  for (const auto& action : actions_)
+    for (const NamedView& tensor : action->tensors()) all.push_back(tensor);
+  return all;
+}
+
 void TrainingSession::start(int64_t first_step, std::optional<bool> overlap,
                             const std::vector<OrderOrigin>& origins) {
   Session& s = session_;

@@ -13,4 +13,6 @@ TakenStep StepAction::gradients(int64_t) {
 
 std::vector<TaskMetrics> StepAction::evaluate() { return {}; }
 
+std::vector<NamedView> StepAction::tensors() { return {}; }
+
 }  // namespace trunkline

@@ -14,7 +14,7 @@ tasks:
 train: {epochs: 4, optimizer: {kind: adamw, lr: 3e-3}, ema: 0.9}
 YAML
 
-# Ten steps an epoch: resumed at a refresh, and between two.
+# Ten steps an epoch: resumed at a refresh, and between two, which needs the targets of the last one.
 ranks 2 train clusters.yaml run.dir=whole --json whole.json >/dev/null 2>err || fail "whole: $(cat err)"
 check 'says how clusters began' grep -q 'step 12: task groups: 4 clusters from k-means over 320 rows' whole/log.txt
 for metric in mse mae nmi ari cluster_accuracy min_cluster_share cluster_entropy; do
@@ -41,6 +41,11 @@ check 'no names of classes' grep -q '"class_names": *\[\]' groups.json
 ranks 2 train clusters.yaml run.dir=raw 'sources={s: {file: f.h5, batch: 32, input: shape}}' 'trunk={kind: identity}' \
   'tasks={groups: {source: s, kind: clustering, clusters: 6, weight: 0}}' 'train={steps: 1}' >/dev/null 2>err || fail "raw: $(cat err)"
 check 'warns of collapsed clusters' grep -q 'warning.*2 of 6 clusters have collapsed' raw/log.txt
+
+# With masses alone nothing is kept per row.
+check 'targets are kept' test -f "$(ls -d whole/checkpoints/step-* | tail -n 1)/actions.safetensors"
+ranks 2 train clusters.yaml run.dir=masses tasks.groups.refresh=masses >/dev/null 2>err || fail "masses: $(cat err)"
+check 'no targets are kept' test -z "$(find masses/checkpoints -name actions.safetensors)"
 
 refuses 2 'tasks.groups.clusters: 321, but source s has 320 training rows' ranks 2 train clusters.yaml tasks.groups.clusters=321
 refuses 2 'tasks.groups.clusters' "$trunkline" train clusters.yaml tasks.groups.clusters=1

@@ -121,6 +121,22 @@ TEST(Clustering, HasCentresInTheFeaturesOrInAProjection) {
   EXPECT_EQ(projected.forward(features()).sizes(), at::IntArrayRef({8, 6}));
 }
 
+TEST(Clustering, PullsToKeptTargetsInTrainingAlone) {
+  Fixture fixture(clustering_options());
+  fixture.start(features());
+  const at::Tensor kept = numbers({.2, .3, .5, .6, .3, .1, .1, .1, .8}, {3, 3});
+  dynamic_cast<Clustering&>(*fixture.owned).keep_targets(kept);
+  Context context;
+  context.rows = {{0, numbers({2, 0}, {2}).to(c10::kLong)}};
+  const auto p = [&] {
+    return fixture.task.forward(fixture.parameters, {features().narrow(0, 0, 2), {}, {}}, context)
+        .narrow(1, 3, 3);
+  };
+  EXPECT_FALSE(near(p()[0], kept[2]));
+  context.training = true;
+  EXPECT_TRUE(near(p(), kept.index_select(0, context.rows[0].samples)));
+}
+
 TEST(Clustering, PullsAtNothingBeforeItHasStarted) {
   const Fixture fixture(clustering_options(3, 2));
   const at::Tensor x = features().clone().requires_grad_();

@@ -144,9 +144,10 @@ TEST(TaskKeys, DependOnTheKindWhereItIsKnown) {
   EXPECT_EQ(keys_of(task("reconstruction")),
             "source target kind weight start_step loss missing labels head.widths head.dropout "
             "head.experts head.adapter ");
-  EXPECT_EQ(keys_of(task("clustering")),
-            "source target kind weight start_step clusters projection refresh_every restarts "
-            "missing labels head.widths head.dropout head.experts head.adapter ");
+  EXPECT_EQ(
+      keys_of(task("clustering")),
+      "source target kind weight start_step clusters projection refresh_every refresh restarts "
+      "missing labels head.widths head.dropout head.experts head.adapter ");
   EXPECT_EQ(
       keys_of(task("few_shot")),
       "source target kind weight start_step missing labels head.widths head.dropout head.experts "

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int64_t kSteps = 30;
 
-// Clusters start in the middle and are refreshed twice; one is projected and has no labels.
+// Clusters start in the middle and are refreshed twice, targets of all rows or masses alone; one is
+// projected and has no labels.
 constexpr const char* kConfig = R"(
 run: {name: clusters, seed: 5}
 sources:
@@ -28,7 +29,7 @@ tasks:
   copy: {source: a, kind: reconstruction, head: {widths: [9]}}
   groups: {source: a, kind: clustering, target: class, clusters: 3, weight: 0.1, start_step: 10, refresh_every: 7}
   class: {source: a, target: class, kind: classification}
-  others: {source: b, kind: clustering, clusters: 4, projection: 2, head: {widths: [6]}, refresh_every: 11}
+  others: {source: b, kind: clustering, clusters: 4, projection: 2, head: {widths: [6]}, refresh_every: 11, refresh: masses}
 train:
   steps: 30
   precision: float64

@@ -40,14 +40,22 @@ class Clustering final : public Task {
   const at::Tensor& centres(Parameters parameters) const { return parameters[specs_.size() - 2]; }
   const at::Tensor& mass(Parameters parameters) const { return parameters[specs_.size() - 1]; }
 
+  /// What training steps pull rows to from now on: p of all rows, (N, k) on the CPU, row n that of
+  /// sample n. Undefined, as at first: p follows from the masses and q of the step, as it always
+  /// does outside training. Not thread-safe.
+  void keep_targets(at::Tensor p) { kept_targets_ = std::move(p); }
+
   /// What is clustered: the trunk's features, or their projection. (n, dimensions())
   at::Tensor embed(Parameters parameters, const TrunkOutput& trunk, const Context& context) const;
 
  private:
+  at::Tensor targets(Parameters parameters, const at::Tensor& log_q, const Context& context) const;
+
   std::string name_, kind_ = "clustering";
   std::optional<Head> projection_;
   std::optional<LabelReader> labels_;
   std::vector<ParameterSpec> specs_;
+  at::Tensor kept_targets_;
 };
 
 }  // namespace trunkline

@@ -24,7 +24,9 @@ struct HostModel {
 
 /// Writes model and optimizer of all ranks into one folder whose content does not depend on who
 /// held what: trunk blocks are dealt to all ranks, a head or stem is written by its lowest holder.
-/// Averages of parameters (train.ema) are a file of their own, of the same layout as the model.
+/// Averages of parameters (train.ema) are a file of their own, of the same layout as the model, and
+/// so are the tensors of step actions: a list that is the same on all ranks, with bytes where the
+/// part of the model is held that a name begins with.
 class Checkpoints {
  public:
   Checkpoints(std::filesystem::path run, const Config& config, const Plan& plan,
@@ -32,13 +34,15 @@ class Checkpoints {
 
   /// Collective. @throws AgreedError (checkpoint) if any rank failed; the older checkpoints stay
   /// @param average null without train.ema
-  void save(int64_t step, const nlohmann::json& state, Optimizer& optimizer,
-            MovingAverage* average);
+  void save(int64_t step, const nlohmann::json& state, Optimizer& optimizer, MovingAverage* average,
+            const std::vector<NamedView>& actions = {});
 
-  /// Collective: fills model, optimizer and averages with what this rank holds, to go on training.
-  /// Averages that the checkpoint does not have begin as its parameters.
+  /// Collective: fills model, optimizer, averages and the actions' tensors with what this rank
+  /// holds, to go on training. Averages that the checkpoint does not have begin as its parameters;
+  /// where it has no tensors of actions, theirs stay as they are.
   /// @throws AgreedError (checkpoint) where a file is of another model or damaged
-  void restore(const CheckpointReader& reader, Optimizer& optimizer, MovingAverage* average);
+  void restore(const CheckpointReader& reader, Optimizer& optimizer, MovingAverage* average,
+               const std::vector<NamedView>& actions = {});
 
   /// Collective: fills the model to be used: with averages where the checkpoint has them, else
   /// with parameters. @throws AgreedError (checkpoint) as above
@@ -51,7 +55,7 @@ class Checkpoints {
   std::vector<BlockHash> write_own(CheckpointWriter& writer, const std::vector<NamedView>& views,
                                    const std::string& file) const;
   void read(const CheckpointReader& reader, const std::string& file,
-            const std::vector<NamedView>& views) const;
+            const std::vector<TensorLayout>& expected, const std::vector<NamedView>& views) const;
   void read_model(const CheckpointReader& reader, const std::string& file) const;
   HostModel host_model() const;
   bool writes(const std::string& tensor, int64_t block) const;

@@ -97,6 +97,7 @@ class MultiTaskModel {
   std::size_t size() const { return tasks_.size(); }  ///< number of tasks
   const Trunk& trunk() const { return *trunk_; }
   const Task& task(std::size_t t) const { return *tasks_[t]; }
+  Task& task(std::size_t t) { return *tasks_[t]; }
 
   /// Gradients of the trunk and of all parts that every rank holds, in one piece: the same places
   /// on all ranks. 1-D.

@@ -63,6 +63,8 @@ class TrainingSession {
   /// Those of a run that goes on; an action that it did not have starts fresh.
   /// @throws CheckpointError
   void restore_actions(const nlohmann::json& states);
+  /// See StepAction::tensors.
+  std::vector<NamedView> action_tensors();
 
   /// Starts the actions, opens the data streams and settles `comm.overlap`; call after a checkpoint
   /// was restored. Collective. @param overlap what a run that goes on had settled   @param origins

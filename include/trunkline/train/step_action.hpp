@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "trunkline/core/log.hpp"
+#include "trunkline/core/state.hpp"
 
 namespace trunkline {
 
@@ -50,11 +51,14 @@ class StepAction {
   /// Metrics that it adds to an evaluation, of the split that evaluate.split names. Collective.
   virtual std::vector<TaskMetrics> evaluate();
 
-  /// What of it outlives the process, equal on all ranks and in all layouts. Tensors belong to the
-  /// model.
+  /// What of it outlives the process, equal on all ranks and in all layouts.
   virtual nlohmann::json state() const = 0;
   /// @throws CheckpointError where a member is missing or of the wrong type
   virtual void restore(const nlohmann::json& state) = 0;
+  /// Tensors that outlive the process too and are not parameters, the same list on all ranks. Each
+  /// is named after the part of the model that it belongs to ("heads.T.targets"); its bytes are
+  /// empty where the part is not held. Filled in place after restore() and before start().
+  virtual std::vector<NamedView> tensors();
 };
 
 using StepActions = std::vector<std::unique_ptr<StepAction>>;
