@@ -129,8 +129,7 @@ std::string type_name(hid_t type) {
   const auto element = element_type(type);
   if (!element) return class_name(type);
   if (element->boolean) return "bool";
-  const std::string number =
-      lower(name_of(element->stored)) + (element->big_endian ? " big-endian" : "");
+  std::string number = lower(name_of(element->stored)) + (element->big_endian ? " big-endian" : "");
   if (element->enumerators.empty()) return number;
   return fmt::format("enum of {} ({})", element->enumerators.size(), number);
 }

@@ -19,8 +19,7 @@ int64_t steps_of(const SourceLength& source) {
 }
 
 std::string tail_of(const SourceLength& source, bool counts_epochs) {
-  const std::string tail =
-      source.tail.empty() ? (counts_epochs ? "pad" : "continuous") : source.tail;
+  std::string tail = source.tail.empty() ? (counts_epochs ? "pad" : "continuous") : source.tail;
   check<UsageError>(counts_epochs || tail == "continuous",
                     "sources.{}.tail: {} is only possible for a source whose epoch is the run's "
                     "epoch; this one is continuous, leave `tail` out",
