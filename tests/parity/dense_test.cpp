@@ -87,11 +87,11 @@ INSTANTIATE_TEST_SUITE_P(Cuts, DenseParity, testing::ValuesIn(cuts()),
 TEST(DenseMetrics, HoldOverLayouts) {
   const TemporaryFolder folder;
   const std::string config = write_dense_config(folder);
-  const auto single = metrics_after(config, {"single"}, kSteps);
+  const auto single = outcome_of(config, {"single"}, kSteps).metrics;
   EXPECT_GT(single.at("mask.miou"), 0.0);
   EXPECT_GT(single.at("flow.rel_error"), 0.0);
   for (const Cut& cut : cuts())
-    for (const auto& [name, value] : metrics_after(config, cut, kSteps)) {
+    for (const auto& [name, value] : outcome_of(config, cut, kSteps).metrics) {
       const bool counts = name.ends_with("accuracy") || name.ends_with("miou");
       EXPECT_NEAR(value, single.at(name), counts ? 0.0 : 1e-9 * (1 + single.at(name)))
           << cut.name << " " << name;

@@ -4,8 +4,6 @@
 #include <cmath>
 
 #include "parity/family.hpp"
-#include "support/thread_world.hpp"
-#include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
 namespace {
@@ -147,13 +145,7 @@ Measured first_step(const Family& family, Overrides overrides) {
   overrides.push_back("init.from=" + family.parent);
   overrides.emplace_back("train.clip_norm=0");
   Measured measured;
-  run_ranks(1, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(family.config, overrides), ranks,
-                             std::make_shared<IoThread>());
-    training.transfer(make_logger({0, false, ""}));
-    training.start(0);
+  train_on_ranks(family.config, {"", 1, overrides}, 0, {}, [&](TrainingSession& training, Ranks&) {
     measured.norm = training.step(0).gradient_norm;
     const at::Tensor& trunk = training.session().model->trunk_storage().gradients();
     measured.trunk_squares = trunk.pow(2).sum().item<double>();

@@ -8,7 +8,6 @@
 #include "support/thread_world.hpp"
 #include "trunkline/learn/step_actions.hpp"
 #include "trunkline/train/evaluator.hpp"
-#include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
 namespace {
@@ -22,14 +21,7 @@ Trained learn(const std::string& config, const Cut& cut, int64_t steps) {
   Trained trained;
   trained.weights = train_steps(config, cut, steps, make_step_actions);
   std::mutex mutex;
-  run_ranks(cut.ranks, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(config, cut.overrides), ranks,
-                             std::make_shared<IoThread>());
-    const Logger logger = make_logger({1, false, ""});
-    training.use(make_step_actions(training, logger));
-    training.start(0);
+  train_on_ranks(config, cut, 0, make_step_actions, [&](TrainingSession& training, Ranks&) {
     Trained mine;
     for (int64_t step = 0; step < steps; ++step)
       for (const std::optional<double>& loss : training.step(step).losses)

@@ -9,7 +9,6 @@
 #include "trunkline/learn/learner.hpp"
 #include "trunkline/learn/step_actions.hpp"
 #include "trunkline/model/second_derivatives.hpp"
-#include "trunkline/train/session.hpp"
 
 namespace trunkline::test {
 namespace {
@@ -72,17 +71,8 @@ TEST_P(MetaTrunks, LearnTheSameOnAnyNumberOfRanks) {
 
 // Along the gradient itself, the slope of the query's loss is its square.
 TEST_P(MetaTrunks, HaveTheGradientOfFiniteDifferences) {
-  const std::vector<std::string> more = overrides();
-  run_ranks(1, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    const Logger logger = make_logger({1, false, ""});
-    TrainingSession training(read_config(config_, more), ranks, std::make_shared<IoThread>());
-    training.transfer(logger);
-    training.use(make_step_actions(training, logger));
-    training.start(0);
-    for (int64_t step = 0; step < 2; ++step) training.step(step);
-
+  const Cut alone{"alone", 1, overrides()};
+  train_on_ranks(config_, alone, 2, make_step_actions, [](TrainingSession& training, Ranks& ranks) {
     const Session& s = training.session();
     const EpisodePool pool =
         std::move(make_pools({s.config, s.sources, s.plan, *s.model, ranks}, Split::kTrain)[0]);

@@ -84,10 +84,10 @@ INSTANTIATE_TEST_SUITE_P(Cuts, TokensParity, testing::ValuesIn(cuts()),
 TEST(TokenMetrics, HoldOverLayouts) {
   const TemporaryFolder folder;
   const std::string config = write_tokens_config(folder);
-  const auto single = metrics_after(config, {"single"}, kSteps);
+  const auto single = outcome_of(config, {"single"}, kSteps).metrics;
   EXPECT_GT(single.at("slots.span_f1"), 0.0);
   for (const Cut& cut : cuts())
-    for (const auto& [name, value] : metrics_after(config, cut, kSteps))
+    for (const auto& [name, value] : outcome_of(config, cut, kSteps).metrics)
       EXPECT_NEAR(value, single.at(name), name.ends_with("loss") ? 1e-9 : 0.0)
           << cut.name << " " << name;
 }

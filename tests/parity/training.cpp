@@ -72,6 +72,22 @@ void add(Weights& all, Session& session, const std::string& prefix) {
     if (model.storage(s).values().defined()) add(all, model.storage(s), prefix);
 }
 
+void add(Weights& all, TrainingSession& training) {
+  add(all, training.session(), "");
+  if (training.average() == nullptr) return;
+  const AveragedParameters averaged(training.average());
+  add(all, training.session(), "average of ");
+}
+
+Metrics training_metrics(const Session& s, Ranks& ranks) {
+  const Evaluator evaluator(s.config, s.sources, s.plan, *s.model, ranks);
+  Metrics metrics;
+  for (const TaskMetrics& task : evaluator.evaluate(Split::kTrain))
+    for (const MetricValue& value : task.values)
+      metrics[task.task + "." + value.name] = value.value.value_or(-1.0);
+  return metrics;
+}
+
 double norm(const std::vector<double>& values) {
   double sum = 0.0;
   for (const double value : values) sum += value * value;
@@ -86,64 +102,55 @@ std::string write_resnet_config(const std::string& folder) {
   return write_config(folder, kResnetConfig);
 }
 
-Weights train_steps(const std::string& config, const Cut& cut, int64_t steps,
-                    const StepActionsMaker& actions) {
-  Weights weights;
-  std::mutex mutex;
+void train_on_ranks(const std::string& config, const Cut& cut, int64_t steps,
+                    const StepActionsMaker& actions, const AtEnd& at_end) {
   const auto io = std::make_shared<IoThread>();
   run_ranks(cut.ranks, [&](Communicator& world) {
     CommQueue queue;
     Ranks ranks{world, queue};
     TrainingSession training(read_config(config, cut.overrides), ranks, io);
-    const Logger logger = make_logger({ranks.rank(), false, ""});
+    const Logger logger = make_logger({1, false, ""});  // a quiet one
     if (actions) training.use(actions(training, logger));
     training.transfer(logger);
     training.start(0);
     for (int64_t step = 0; step < steps; ++step) training.step(step);
+    at_end(training, ranks);
+  });
+}
+
+Weights train_steps(const std::string& config, const Cut& cut, int64_t steps,
+                    const StepActionsMaker& actions) {
+  Weights weights;
+  std::mutex mutex;
+  train_on_ranks(config, cut, steps, actions, [&](TrainingSession& training, Ranks&) {
     const std::lock_guard lock(mutex);
-    add(weights, training.session(), "");
-    if (training.average() == nullptr) return;
-    const AveragedParameters averaged(training.average());
-    add(weights, training.session(), "average of ");
+    add(weights, training);
   });
   return weights;
 }
 
+Outcome outcome_of(const std::string& config, const Cut& cut, int64_t steps,
+                   const StepActionsMaker& actions) {
+  Outcome outcome;
+  std::mutex mutex;
+  train_on_ranks(config, cut, steps, actions, [&](TrainingSession& training, Ranks& ranks) {
+    const Metrics metrics = training_metrics(training.session(), ranks);
+    const std::lock_guard lock(mutex);
+    add(outcome.weights, training);
+    outcome.metrics = metrics;
+  });
+  return outcome;
+}
+
 std::string save_parent(const std::string& config, const std::string& folder,
                         const std::vector<std::string>& overrides, int64_t steps) {
-  run_ranks(1, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(config, overrides), ranks, std::make_shared<IoThread>());
-    training.start(0);
-    for (int64_t step = 0; step < steps; ++step) training.step(step);
+  const Cut alone{"alone", 1, overrides};
+  train_on_ranks(config, alone, steps, {}, [&](TrainingSession& training, Ranks& ranks) {
     Session& session = training.session();
     Checkpoints(folder, session.config, session.plan, *session.model, ranks)
         .save(steps, nlohmann::json::object(), training.optimizer(), training.average());
   });
   return list_checkpoints(folder).back().path.string();
-}
-
-std::map<std::string, double> metrics_after(const std::string& config, const Cut& cut,
-                                            int64_t steps) {
-  std::map<std::string, double> metrics;
-  std::mutex mutex;
-  const auto io = std::make_shared<IoThread>();
-  run_ranks(cut.ranks, [&](Communicator& world) {
-    CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(config, cut.overrides), ranks, io);
-    training.start(0);
-    for (int64_t step = 0; step < steps; ++step) training.step(step);
-    Session& s = training.session();
-    const Evaluator evaluator(s.config, s.sources, s.plan, *s.model, ranks);
-    const std::vector<TaskMetrics> found = evaluator.evaluate(Split::kTrain);
-    const std::lock_guard lock(mutex);
-    for (const TaskMetrics& task : found)
-      for (const MetricValue& value : task.values)
-        metrics[task.task + "." + value.name] = value.value.value_or(-1.0);
-  });
-  return metrics;
 }
 
 double largest_difference(const Weights& a, const Weights& b) {
