@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 source launch/setup.sh
 packages=(clang-format clang-tidy-16)   # 16: the headers of g++ 12 ask for more of C++20 than clang 14 has
 setup_packages
-mapfile -t files < <(git ls-files '*.cpp' '*.hpp')
+mapfile -t files < <(find src include tests examples benchmarks -name '*.cpp' -o -name '*.hpp')
+mapfile -t tidy < <(find src/{core,h5,plan,report,store} -name '*.cpp')
 if [ "${1:-}" = --fix ]; then
   clang-format -i "${files[@]}"
 else
@@ -15,6 +16,5 @@ else
 fi
 build=build/release
 [ -f $build/compile_commands.json ] || cmake --preset release -DLIBTORCH="$LIBTORCH" >/dev/null
-git ls-files src/{core,h5,plan,report,store}/'*.cpp' |
-  xargs -P "$(nproc)" -n 4 clang-tidy-16 -p $build --quiet --warnings-as-errors='*'
-echo "lint: ${#files[@]} files formatted, $(git ls-files src/{core,h5,plan,report,store}/'*.cpp' | wc -l) files tidy" >&2
+printf '%s\n' "${tidy[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy-16 -p $build --quiet --warnings-as-errors='*'
+echo "lint: ${#files[@]} files formatted, ${#tidy[@]} files tidy" >&2
