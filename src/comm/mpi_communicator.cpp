@@ -59,14 +59,26 @@ const void* gathered(const at::Tensor& output, const at::Tensor& input, int64_t 
   return input.const_data_ptr();
 }
 
+/// Whether the ranks are on more than one host; the same on all of them.
+bool several_hosts(MPI_Comm ranks, int size) {
+  MPI_Comm host = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(ranks, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host),
+            "MPI_Comm_split_type");
+  int neighbours = 0;
+  check_mpi(MPI_Comm_size(host, &neighbours), "MPI_Comm_size");
+  MPI_Comm_free(&host);
+  return neighbours < size;
+}
+
 std::vector<int> ints(std::span<const int64_t> values) { return {values.begin(), values.end()}; }
 
 }  // namespace
 
-MpiCommunicator::MpiCommunicator(MPI_Comm comm, int64_t most_elements)
-    : comm_(comm), most_elements_(most_elements) {
+MpiCommunicator::MpiCommunicator(MPI_Comm comm, int64_t most_elements, bool apart)
+    : comm_(comm), most_elements_(most_elements), apart_(apart) {
   check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
+  if (apart_ || several_hosts(comm_, size_)) ring_.emplace(comm_);
 }
 
 // Freeing is collective. While an exception passes through one rank its peers may be elsewhere.
@@ -84,7 +96,7 @@ void MpiCommunicator::in_pieces(int64_t elements,
 }
 
 at::Tensor MpiCommunicator::allocate(int64_t elements, c10::ScalarType type) {
-  if (!std::exchange(asked_, true)) node_ = NodeAllReduce::create(comm_);
+  if (!apart_ && !std::exchange(asked_, true)) node_ = NodeAllReduce::create(comm_);
   at::Tensor shared;
   if (node_ && elements > 0) shared = node_->allocate(elements, type);
   return shared.defined() ? shared : Communicator::allocate(elements, type);
@@ -93,12 +105,24 @@ at::Tensor MpiCommunicator::allocate(int64_t elements, c10::ScalarType type) {
 void MpiCommunicator::all_reduce(at::Tensor& tensor, ReduceOp op) {
   const CallSite site = call("all_reduce");
   check_all_reduce(site, tensor, op);
-  if (node_ && op == ReduceOp::kSum && node_->sum(tensor)) return;
+  if (op == ReduceOp::kSum && node_ && node_->sum(tensor)) return;
+  if (op == ReduceOp::kSum && sum_between_hosts(tensor)) return;
   in_pieces(tensor.numel(), [&](int64_t begin, int count) {
     check_mpi(
         MPI_Allreduce(MPI_IN_PLACE, bytes(tensor, begin), count, type_of(tensor), op_of(op), comm_),
         site.text());
   });
+}
+
+bool MpiCommunicator::sum_between_hosts(at::Tensor& tensor) {
+  if (!ring_) return false;
+  if (tensor.scalar_type() == at::kFloat)
+    ring_->sum(tensor.mutable_data_ptr<float>(), tensor.numel());
+  else if (tensor.scalar_type() == at::kDouble)
+    ring_->sum(tensor.mutable_data_ptr<double>(), tensor.numel());
+  else
+    return false;
+  return true;
 }
 
 void MpiCommunicator::broadcast(at::Tensor& tensor, int root) {
@@ -198,7 +222,7 @@ std::unique_ptr<Communicator> MpiCommunicator::split(int color, int key) {
   check_mpi(MPI_Comm_split(comm_, color < 0 ? MPI_UNDEFINED : color, key, &part),
             call("split").text());
   if (part == MPI_COMM_NULL) return nullptr;
-  return std::make_unique<MpiCommunicator>(part, most_elements_);
+  return std::make_unique<MpiCommunicator>(part, most_elements_, apart_);
 }
 
 void MpiCommunicator::abort(int code) {

@@ -20,6 +20,12 @@ namespace {
 constexpr std::array kLauncherVariables = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK",
                                            "MV2_COMM_WORLD_SIZE"};
 
+MPI_Comm duplicate_world() {
+  MPI_Comm world = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &world), "MPI_Comm_dup");
+  return world;
+}
+
 }  // namespace
 
 MpiSession::MpiSession() {
@@ -43,9 +49,11 @@ MpiSession::~MpiSession() {
 
 std::unique_ptr<Communicator> MpiSession::world(int64_t most_elements) const {
   ensure(most_elements > 0 && most_elements <= INT_MAX, "MPI counts elements in an int");
-  MPI_Comm world = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &world), "MPI_Comm_dup");
-  return std::make_unique<MpiCommunicator>(world, most_elements);
+  return std::make_unique<MpiCommunicator>(duplicate_world(), most_elements);
+}
+
+std::unique_ptr<Communicator> MpiSession::world_of_hosts() const {
+  return std::make_unique<MpiCommunicator>(duplicate_world(), kMostElements, true);
 }
 
 std::string MpiSession::library() {

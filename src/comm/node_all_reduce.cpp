@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstring>
 #include <exception>
 
@@ -29,18 +28,6 @@ void sum_blocks(T* out, const std::vector<const T*>& blocks, int64_t n) {
       for (int64_t i = 0; i < count; ++i) sum[i] += block[i];
     }
     std::copy_n(sum.begin(), count, out + begin);
-  }
-}
-
-MPI_Datatype mpi_type(float) { return MPI_FLOAT; }
-MPI_Datatype mpi_type(double) { return MPI_DOUBLE; }
-
-template <class T>
-void sum_across(T* values, int64_t n, MPI_Comm ranks) {
-  for (int64_t begin = 0; begin < n; begin += INT_MAX / 8) {
-    const auto count = static_cast<int>(std::min<int64_t>(n - begin, INT_MAX / 8));
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, values + begin, count, mpi_type(T{}), MPI_SUM, ranks),
-              "all_reduce between nodes");
   }
 }
 
@@ -69,7 +56,7 @@ std::unique_ptr<NodeAllReduce> NodeAllReduce::create(MPI_Comm world) {
   check_mpi(MPI_Comm_size(made->node_, &made->size_), "MPI_Comm_size");
   if (!even(world, made->size_) || made->size_ == 1) return nullptr;
   check_mpi(MPI_Comm_split(world, made->rank_, world_rank, &made->across_), "MPI_Comm_split");
-  check_mpi(MPI_Comm_size(made->across_, &made->nodes_), "MPI_Comm_size");
+  made->between_.emplace(made->across_);
   return made;
 }
 
@@ -132,7 +119,7 @@ void NodeAllReduce::sum_as(const Found& found, int64_t elements) {
   const char* site = "all_reduce within a node";
   check_mpi(MPI_Barrier(node_), site);  // everybody's values are there
   sum_blocks(block(rank_) + begin, blocks, end - begin);
-  if (nodes_ > 1) sum_across(block(rank_) + begin, end - begin, across_);
+  between_->sum(block(rank_) + begin, end - begin);
   check_mpi(MPI_Barrier(node_), site);  // everybody's slice is there
   for (int r = 0; r < size_; ++r) {
     if (r == rank_) continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node_memory.hpp"
+#include "ring_all_reduce.hpp"
 
 namespace trunkline {
 
@@ -46,10 +47,10 @@ class NodeAllReduce {
   template <class T>
   void sum_as(const Found& found, int64_t elements);
 
-  MPI_Comm node_ = MPI_COMM_NULL;    ///< ranks of this node
-  MPI_Comm across_ = MPI_COMM_NULL;  ///< ranks of the same place on all nodes
-  int rank_ = 0, size_ = 1;          ///< in the node
-  int nodes_ = 1;
+  MPI_Comm node_ = MPI_COMM_NULL;                    ///< ranks of this node
+  MPI_Comm across_ = MPI_COMM_NULL;                  ///< ranks of the same place on all nodes
+  int rank_ = 0, size_ = 1;                          ///< in the node
+  std::optional<RingAllReduce> between_;             ///< over `across_`
   std::vector<std::weak_ptr<NodeMemory>> memories_;  ///< owned by the tensors
 };
 

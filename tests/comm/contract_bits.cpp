@@ -35,6 +35,21 @@ std::string sums_have_the_same_bits_on_all_ranks_each_time(Communicator& world) 
   return findings.text();
 }
 
+// Blocks of one message, of one and a bit, and of more than wait at a time.
+std::string long_sums_are_right(Communicator& world) {
+  Findings findings;
+  for (const c10::ScalarType type : {at::kDouble, at::kFloat})
+    for (const int64_t elements :
+         {world.size() * int64_t{16384}, world.size() * int64_t{16384} + 1, int64_t{1500007}}) {
+      at::Tensor sum = whole_numbers(world.rank(), elements, type);
+      world.all_reduce(sum);
+      at::Tensor expected = whole_numbers(0, elements, type);
+      for (int r = 1; r < world.size(); ++r) expected.add_(whole_numbers(r, elements, type));
+      findings.expect_equal(sum, expected, fmt::format("sum of {} elements", elements));
+    }
+  return findings.text();
+}
+
 std::string sums_of_allocated_memory_have_the_same_bits_on_all_ranks(Communicator& world) {
   Findings findings;
   const at::Tensor own = rough_numbers(world.rank(), 100003, at::kFloat);
@@ -67,6 +82,7 @@ std::string reduce_scatter_has_the_same_bits_each_time(Communicator& world) {
 std::vector<ContractCheck> bit_checks() {
   return {
       {"SumsHaveTheSameBitsOnAllRanksEachTime", sums_have_the_same_bits_on_all_ranks_each_time},
+      {"LongSumsAreRight", long_sums_are_right},
       {"SumsOfAllocatedMemoryHaveTheSameBitsOnAllRanks",
        sums_of_allocated_memory_have_the_same_bits_on_all_ranks},
       {"ReduceScatterHasTheSameBitsEachTime", reduce_scatter_has_the_same_bits_each_time},

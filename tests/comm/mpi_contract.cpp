@@ -43,9 +43,11 @@ int main(int argc, char** argv) {
   const auto world = session.world();
   const auto cut = session.world(4096);
   const auto cut_small = session.world(5);
+  const auto hosts = session.world_of_hosts();
   register_checks("MpiContract", *world, contract());
   register_checks("MpiContract", *world, {{"WrongLengthsAreRefused", wrong_lengths_are_refused}});
   register_checks("MpiContractInPieces", *cut, bit_checks());
   register_checks("MpiContractInPieces", *cut_small, value_checks());
+  register_checks("MpiContractBetweenHosts", *hosts, contract());
   return RUN_ALL_TESTS();
 }

@@ -13,6 +13,8 @@ namespace trunkline {
 /// destroy last, on the same thread.
 class MpiSession {
  public:
+  static constexpr int64_t kMostElements = int64_t{1} << 27;
+
   /// Asks for MPI_THREAD_MULTIPLE and makes do with MPI_THREAD_SERIALIZED. MPI's errors come back
   /// as exceptions.
   /// @throws CommunicationError if MPI offers less
@@ -29,7 +31,11 @@ class MpiSession {
   /// MPI_COMM_WORLD). Collective; the session must outlive it.
   /// @param most_elements longest tensor, in elements, that goes into one MPI call; longer ones are
   /// cut, as MPI counts are int. The default keeps also byte counts inside MPI below 2^31.
-  std::unique_ptr<Communicator> world(int64_t most_elements = int64_t{1} << 27) const;
+  std::unique_ptr<Communicator> world(int64_t most_elements = kMostElements) const;
+
+  /// The same as if every rank were on a host of its own: no shared memory, and what travels
+  /// between hosts does. For tests.
+  std::unique_ptr<Communicator> world_of_hosts() const;
 
   /// What the MPI library calls itself, on one line; needs no session.
   static std::string library();
