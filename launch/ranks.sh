@@ -27,12 +27,13 @@ rank=(bash -c 'trap "" USR1 USR2; exec "$0" "$@"')
 
 as_root() { [ "$(id -u)" -ne 0 ] || echo --allow-run-as-root; }  # containers have no other user, others need not be told
 
-# Until the launcher ends, so that a request in the first moments is not lost either; asking twice does no harm.
+# Until the launcher ends, so that a request in the first moments is not lost either; asking twice does no harm. Not in
+# its first two seconds: a rank that has just been made does not ignore signals yet.
 ask_for_stop() {
   asked=1
   [ -n "${launcher:-}" ] && [ -z "${asking:-}" ] || return 0
   echo "${0##*/}: stopping: the step ends, the run is saved" >&2
-  while kill -USR1 "$launcher" 2>/dev/null; do sleep 1; done &
+  while sleep "$((SECONDS - started < 2 ? 2 : 0))"; kill -USR1 "$launcher" 2>/dev/null; do sleep 1; done &
   asking=$!
 }
 
@@ -43,7 +44,7 @@ run_ranks() {
   trap 'again=1; ask_for_stop' TERM HUP USR1 USR2
   trap 'again=1; [ -z "${asking:-}" ] || kill -TERM "$launcher"; ask_for_stop' INT
   (trap '' USR1 USR2; exec setsid "$@") &  # a session of its own: the terminal's Ctrl-C must not reach mpirun
-  launcher=$!
+  launcher=$! started=$SECONDS
   [ -z "${asked:-}" ] || ask_for_stop  # before the launcher was known
   while ((again)); do again=0; wait "$launcher"; code=$?; done  # a trap ends the wait before the launcher ends
   [ -z "${asking:-}" ] || kill "$asking" 2>/dev/null
