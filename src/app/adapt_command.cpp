@@ -24,7 +24,7 @@ ExitCode adapt_command(const AdaptArguments& arguments, Ranks& ranks,
   DeviceRanks placed(arguments.device, ranks);
   const AdaptSummary summary = adapt(arguments.request, placed.ranks(), std::move(io), logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
-  logger->info("adapted to {} rows in {} steps of rate {:g}: their loss fell from {} to {}",
+  logger->info("adapted to {} rows in {} steps of rate {:g}: their loss went from {} to {}",
                summary.support_rows, summary.steps, summary.rate,
                format_metric(summary.loss_before), format_metric(summary.loss_after));
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
