@@ -40,10 +40,10 @@ chmod +x commands/on_host
 on_host h1 true 2>err || skip "a namespace cannot have its own host name here: $(tail -n 1 err)"
 
 export TRUNKLINE=$trunkline TRUNKLINE_NETWORK=10.77.0.0/24 TRUNKLINE_AGENT=$folder/commands/on_host TRUNKLINE_BIND=none
-# on_hosts HOSTS ARGUMENTS…: launch/hosts.sh on the first of HOSTS, with one rank on each
+# on_hosts HOSTS ARGUMENTS…: launch/hosts.sh on the first of HOSTS, with $ranks ranks (default 1) on each
 on_hosts() {
   local names=$1; shift
-  printf '%s slots=1\n' $names > hostfile
+  printf "%s slots=${ranks:-1}\n" $names > hostfile
   timeout 120 on_host "${names%% *}" "cd $folder && exec $here/../../launch/hosts.sh hostfile $(printf '%q ' "$@")"
 }
 sent() { on_host "$1" 'cat /sys/class/net/eth0/statistics/tx_bytes'; }
@@ -69,6 +69,14 @@ check 'the trunk went over the network' test "$(sent h1)" -gt $((30 * 65536 * 8)
 check 'each host has its rank' test "$(grep -oE '"h[0-9]"' two-f64/environment.json | xargs)" = 'h1 h2'
 same_as_single three-f64 1e-10 'h1 h2 h3' layout.kind=task
 same_as_single three-f32 1e-5 'h1 h2 h3'
+
+# Several ranks on each host: slices of what a host has summed in shared memory go around the ring.
+ranks=2
+same_as_single four-f64 1e-10 'h1 h2'
+check 'each host has its two ranks' test "$(grep -oE '"h[0-9]"' four-f64/environment.json | xargs)" = 'h1 h1 h2 h2'
+ranks=3
+same_as_single nine-f64 1e-10 'h1 h2 h3' layout.kind=task
+ranks=1
 
 # A signal to the launcher saves the run on all hosts.
 on_hosts 'h1 h2' c.yaml run.dir=stopped train.epochs=2000 >/dev/null 2>err & launcher=$!
