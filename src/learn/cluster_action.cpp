@@ -75,6 +75,8 @@ void ClusterAction::allocate_targets() {
                     "tasks.{0}.refresh: targets of {1} rows and {2} clusters take {3:.1f} GiB on "
                     "every rank that holds the task, more than {4:g}; set tasks.{0}.refresh=masses",
                     clustering_.name(), samples_, clustering_.clusters(), gib, kMostTargets);
+  Ranks& ranks = session().ranks;
+  ranks.queue.run([&] { holders_ = ranks.world.split(held() ? 0 : -1, ranks.rank()); });
   if (!held()) return;
   targets_ = at::zeros({samples_, clustering_.clusters()}, s.config.precision());
   clustering_.keep_targets(targets_);
@@ -153,24 +155,22 @@ void ClusterAction::refresh(int64_t step) {
   Ranks& ranks = session().ranks;
   ranks.queue.run([&] { ranks.world.all_reduce(sums); });
   if (held()) clustering_.mass(parameters()).copy_(sums.narrow(0, 0, k));
-  if (samples_ > 0) refresh_targets(log_qs, samples, sums.narrow(0, 0, k));
+  if (targets_.defined()) refresh_targets(log_qs, samples, sums.narrow(0, 0, k));
   if (!started_ && training_.average() != nullptr) training_.average()->reset();
   ++refreshes_;
   warn_of_collapse(to_vector<double>(sums.narrow(0, k, k)), step);
 }
 
-// Each rank counts its share of the rows, and needs all of them: the order of rows changes with
+// Each holder counts its share of the rows, and needs all of them: the order of rows changes with
 // every epoch.
 void ClusterAction::refresh_targets(const std::vector<at::Tensor>& log_q,
                                     const std::vector<at::Tensor>& samples,
                                     const at::Tensor& mass) {
-  at::Tensor all =
-      held() ? targets_.zero_()
-             : at::zeros({samples_, clustering_.clusters()}, session().config.precision());
+  targets_.zero_();
   for (std::size_t i = 0; i < log_q.size(); ++i)
-    all.index_copy_(0, samples[i], target_distribution(log_q[i], mass.to(log_q[i].scalar_type())));
-  Ranks& ranks = session().ranks;
-  ranks.queue.run([&] { ranks.world.all_reduce(all); });
+    targets_.index_copy_(0, samples[i],
+                         target_distribution(log_q[i], mass.to(log_q[i].scalar_type())));
+  session().ranks.queue.run([&] { holders_->all_reduce(targets_); });
 }
 
 void ClusterAction::warn_of_collapse(const std::vector<double>& sizes, int64_t step) {

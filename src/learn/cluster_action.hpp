@@ -1,6 +1,7 @@
 // When the clusters of a task begin, and how they keep count of themselves.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,11 @@ class ClusterAction final : public StepAction {
   Clustering& clustering_;
   std::string name_;
   Logger logger_;
-  at::Tensor targets_;    // (samples, k), where the head is held and they are kept
-  int64_t samples_ = 0;   // of the source; 0 where targets are not kept
-  bool started_ = false;  // there are centres
-  bool counted_ = false;  // there are masses and targets
+  std::unique_ptr<Communicator> holders_;  // where the head is held and targets are kept
+  at::Tensor targets_;                     // (samples, k), there
+  int64_t samples_ = 0;                    // of the source; 0 where targets are not kept
+  bool started_ = false;                   // there are centres
+  bool counted_ = false;                   // there are masses and targets
   int64_t refreshes_ = 0;
   std::vector<std::size_t> collapsed_;  // as last warned of
 };
