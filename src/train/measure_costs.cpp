@@ -13,6 +13,7 @@
 #include "trunkline/model/input.hpp"
 #include "trunkline/train/layout_choice.hpp"
 #include "trunkline/train/sources.hpp"
+#include "trunkline/train/trainable.hpp"
 
 namespace trunkline {
 namespace {
@@ -55,11 +56,12 @@ class ModelCosts {
         world_size_(ranks.size()),
         plan_(make_plan(Holders(config.tasks.size(), {0}), task_sources(config), 1,
                         stem_sources(config))),
-        model_(description, plan_, 0, config.precision(), Compute{ranks.device, config.bf16()}) {
+        model_(description, plan_, 0, config.precision(), Compute{ranks.device, config.bf16()}),
+        trainable_(config.finetune, 1, plan_, model_) {
     model_.initialize(0);
   }
 
-  // Everything but the sums over ranks.
+  // Everything but the sums over ranks, as it is in the first step: what is frozen has no backward.
   StepCosts measure() const {
     StepCosts costs;
     for (std::size_t s = 0; s < description_.inputs.size(); ++s)
@@ -69,7 +71,7 @@ class ModelCosts {
       costs.head_seconds.push_back(head_seconds(t, sources[t]));
     for (std::size_t p = 0; p < model_.parts(); ++p)
       costs.part_bytes.push_back(bytes_of(model_.part_entries(p)));
-    costs.trunk_bytes = bytes_of(model_.trunk_entries());
+    costs.trunk_bytes = static_cast<int64_t>(trainable_.trunk_gradients().nbytes());
     return costs;
   }
 
@@ -91,7 +93,7 @@ class ModelCosts {
   }
 
   void backward(const at::Tensor& output) const {
-    if (!output.requires_grad()) return;  // a trunk without parameters
+    if (!output.requires_grad()) return;  // nothing of it is trained
     torch::autograd::backward({output.sum()}, {});
     model_.world_gradients().narrow(0, 0, 1).cpu();  // waits for a GPU
   }
@@ -107,13 +109,14 @@ class ModelCosts {
   double head_seconds(std::size_t t, std::size_t source) const {
     const int64_t rows = rows_of(config_, source, world_size_);
     const Context context = context_of(rows);
+    const bool trunk_moves = trainable_.trunk_gradients().numel() > 0;
     TrunkOutput trunk;
     {
       const at::NoGradGuard no_grad;
       trunk = model_.shared(source, input(source, rows), context);
     }
     for (at::Tensor* read : {&trunk.features, &trunk.experts})
-      if (read->defined()) read->set_requires_grad(true);
+      if (read->defined()) read->set_requires_grad(trunk_moves);
     return seconds_of([&] { backward(model_.head(t, trunk, context)); }) /
            static_cast<double>(rows);
   }
@@ -123,6 +126,7 @@ class ModelCosts {
   int world_size_;
   Plan plan_;
   MultiTaskModel model_;
+  Trainable trainable_;
 };
 
 // A sum over the world of the trunk's gradient and one of nothing to speak of.

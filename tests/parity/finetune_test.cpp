@@ -165,6 +165,22 @@ TEST(Freezing, LeavesTheTrunkOutOfNormAndSums) {
   EXPECT_EQ(frozen.summed, plain.summed - plain.trunk_elements);
 }
 
+TEST(Freezing, IsKnownToTheForecast) {
+  const Family family;
+  const auto trunk_bytes = [&](Overrides overrides) {
+    overrides.push_back("init.from=" + family.parent);
+    int64_t bytes = -1;
+    train_on_ranks(family.config, {"", 1, overrides}, 0, {},
+                   [&](TrainingSession& training, Ranks& ranks) {
+                     const Session& session = training.session();
+                     bytes = measure_costs(session.config, session.description, ranks).trunk_bytes;
+                   });
+    return bytes;
+  };
+  EXPECT_EQ(trunk_bytes({}), 8 * first_step(family, {}).trunk_elements);
+  EXPECT_EQ(trunk_bytes({"finetune.freeze=trunk"}), 0);
+}
+
 TEST(Adapters, AreAllOfTheTrunkThatTravels) {
   const Family family;
   const Measured lora = first_step(family, {"finetune.lora.rank=2"});
