@@ -29,6 +29,12 @@ int64_t FlatEntry::elements() const {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
+int64_t elements_of(const std::vector<FlatEntry>& entries) {
+  int64_t total = 0;
+  for (const FlatEntry& entry : entries) total += entry.elements();
+  return total;
+}
+
 int64_t flat_layout(std::vector<FlatEntry>& entries, int64_t element_bytes) {
   int64_t end = 0;
   for (FlatEntry& entry : entries) {

@@ -1,7 +1,7 @@
 #include "trunkline/learn/export.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/arange.h>
 
 #include <algorithm>
 
@@ -153,10 +153,21 @@ class WholeModel {
         source_(run.config.source_index(source_of(run, tasks_[0]))),
         input_(run.input(source_of(run, tasks_[0]))) {}
 
+  // Two rows of small numbers, of tokens or of codes where these are read.
   at::Tensor example() const {
     std::vector<int64_t> shape = input_.shape;
     shape.insert(shape.begin(), 2);
-    return at::zeros(shape, scalar_type(input_.dtype));
+    const int64_t largest = std::clamp<int64_t>(input_.num_classes.value_or(8) - 1, 1, 7);
+    const at::Tensor x = at::arange(2 * input_.row_elements(), c10::kLong)
+                             .remainder(largest)
+                             .add(1)
+                             .reshape(shape)
+                             .to(scalar_type(input_.dtype));
+    const std::vector<int64_t> codes =
+        table_codes(run_.config.sources[source_].second.stem, input_);
+    for (std::size_t c = 0; c < codes.size(); ++c)
+      if (codes[c] > 0) x.select(1, static_cast<int64_t>(c)).zero_();
+    return x;
   }
 
   NamedTensors operator()(const at::Tensor& x) const {

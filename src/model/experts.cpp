@@ -53,7 +53,7 @@ Gate::Gate(const std::string& name, int64_t inputs, int64_t experts,
 
 at::Tensor Gate::forward(Parameters parameters, const at::Tensor& x) const {
   const double scale = 1.0 / std::sqrt(static_cast<double>(linear_.in));
-  return at::softmax(linear_.forward(parameters, x.reshape({x.size(0), linear_.in})).mul(scale), 1);
+  return at::softmax(linear_.forward(parameters, x.reshape({-1, linear_.in})).mul(scale), 1);
 }
 
 at::Tensor mix(const at::Tensor& gate, const at::Tensor& experts) {

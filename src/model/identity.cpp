@@ -18,7 +18,7 @@ class Identity final : public Trunk {
   const TrunkShape& shape() const override { return shape_; }
 
   TrunkOutput forward(Parameters, const at::Tensor& x, const Context&) const override {
-    return {x.reshape({x.size(0), shape_.width}), {}, x};
+    return {x.reshape({-1, shape_.width}), {}, x};
   }
 
  private:

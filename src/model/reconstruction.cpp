@@ -104,7 +104,7 @@ class Reconstruction final : public Task {
 
   Prediction predict(const at::Tensor& output) const override {
     std::vector<int64_t> shape = shape_;
-    shape.insert(shape.begin(), output.size(0));
+    shape.insert(shape.begin(), -1);  // rows, of which an exported model takes any number
     const at::Tensor restored = loss_.restored(output).reshape(shape);
     if (statistics_.empty()) return {restored};
     return {restore_units(restored.to(c10::kDouble), statistics_, 1).to(output.scalar_type())};

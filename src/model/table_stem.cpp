@@ -27,9 +27,10 @@ class TableStem final : public Stem {
   TableStem(const std::string& source, const FieldDescription& field,
             const std::vector<int64_t>& codes, const std::vector<int64_t>& widths)
       : source_(source), field_(field.name) {
+    std::vector<int64_t> numbers;
     for (std::size_t c = 0; c < codes.size(); ++c) {
       if (codes[c] == 0) {
-        numbers_.push_back(static_cast<int64_t>(c));
+        numbers.push_back(static_cast<int64_t>(c));
         continue;
       }
       const std::string number = std::to_string(c);
@@ -39,7 +40,8 @@ class TableStem final : public Stem {
                         {"embedding" + number, codes[c], widths[coded_.size()]}});
       coded_.back().embedding.declare(specs_);
     }
-    shape_ = {static_cast<int64_t>(numbers_.size())};
+    numbers_ = at::tensor(numbers, c10::kLong);
+    shape_ = {numbers_.numel()};
     for (const Coded& coded : coded_) shape_[0] += coded.embedding.width;
   }
 
@@ -49,7 +51,7 @@ class TableStem final : public Stem {
   at::Tensor forward(Parameters parameters, const at::Tensor& x,
                      const Context& context) const override {
     std::vector<at::Tensor> parts;
-    if (!numbers_.empty()) parts.push_back(x.index_select(1, at::tensor(numbers_).to(x.device())));
+    if (numbers_.numel() > 0) parts.push_back(x.index_select(1, numbers_.to(x.device())));
     for (const Coded& coded : coded_) {
       const at::Tensor values = x.select(1, coded.column);
       check_codes(values, coded, context);
@@ -83,7 +85,7 @@ class TableStem final : public Stem {
   }
 
   std::string source_, field_;
-  std::vector<int64_t> numbers_;  // columns
+  at::Tensor numbers_;  // columns of numbers; made here, so that a trace knows them as a constant
   std::vector<Coded> coded_;
   std::vector<int64_t> shape_;
   std::vector<ParameterSpec> specs_;

@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/schema_matching.h>
@@ -13,6 +14,8 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <mutex>
 #include <sstream>
@@ -67,11 +70,23 @@ Slot slot_of(jit::Module module, const std::string& name) {
   return {module, name.substr(begin)};
 }
 
+// Words of the language that modules are written in: a file with such a name cannot be read.
+std::string attribute_name(std::string name) {
+  constexpr std::array kWords = {
+      "False", "None",     "True",   "Ellipsis", "NoneType", "and",     "as",     "assert",
+      "async", "await",    "break",  "class",    "continue", "def",     "del",    "elif",
+      "else",  "except",   "for",    "from",     "if",       "finally", "global", "import",
+      "in",    "is",       "lambda", "not",      "or",       "pass",    "raise",  "return",
+      "try",   "nonlocal", "while",  "with",     "yield",    "forward"};
+  if (std::ranges::find(kWords, name) != kWords.end()) name += "_";
+  return name;
+}
+
 // Adds a parameter under its dotted name, with the modules in between.
 void add_parameter(jit::Module module, const std::string& name, const at::Tensor& value) {
   const std::size_t dot = name.find('.');
-  if (dot == std::string::npos) return module.register_parameter(name, value, false);
-  const std::string part = name.substr(0, dot);
+  const std::string part = attribute_name(name.substr(0, dot));
+  if (dot == std::string::npos) return module.register_parameter(part, value, false);
   if (!module.hasattr(part))
     module.register_module(
         part, jit::Module("__torch__.trunkline.Part", module._ivalue()->compilation_unit(),
@@ -242,6 +257,23 @@ void add_traced_forward(jit::Module& module, const ModuleFunction& function) {
   module.type()->addMethod(forward);
 }
 
+// What a reader of the file gets, for any number of rows, is what the model gives.
+void check_saved(const std::string& bytes, const ModuleFunction& function) {
+  std::istringstream file(bytes);
+  jit::Module module = jit::load(file, c10::kCPU);
+  const at::Tensor one = function.example.narrow(0, 0, 1);
+  for (const at::Tensor& x : {one, at::cat({function.example, one})}) {
+    const auto found = module.forward({x}).toGenericDict();
+    for (const auto& [name, value] : function.outputs(x)) {
+      const at::Tensor saved = found.at(name).toTensor();
+      ensure(saved.sizes() == value.sizes() &&
+                 at::allclose(saved.to(c10::kDouble), value.to(c10::kDouble), kTolerance,
+                              kTolerance, /*equal_nan=*/true),
+             "an exported module gives something else than its model");
+    }
+  }
+}
+
 }  // namespace
 
 NamedTensors torchscript_parameters(const std::string& file) {
@@ -273,6 +305,7 @@ std::string to_torchscript(const ModuleFunction& function, const OrderedMap<std:
   for (const auto& [name, text] : notes) extra[name] = text;
   std::ostringstream bytes;
   module.save(bytes, extra);
+  check_saved(bytes.str(), function);
   return bytes.str();
 }
 

@@ -135,7 +135,8 @@ void describe(Keys& keys, EvaluateOptions& o) {
 void describe(Keys& keys, MetricChoice& o) {
   keys.value("metric", o.metric, "metric that is compared between evaluations");
   keys.value("task", o.task, "task whose metric counts, or mean over the tasks that have it");
-  keys.choice("mode", o.mode, {"max", "min"}, "whether a larger or a smaller value is better");
+  keys.choice("mode", o.mode, {"auto", "max", "min"},
+              "whether a larger or a smaller value is better; auto: smaller for losses and errors");
 }
 
 void describe(Keys& keys, CheckpointOptions& o) {

@@ -1,9 +1,20 @@
 #include "trunkline/train/early_stop.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace trunkline {
+namespace {
+
+constexpr std::array kErrors = {"loss", "mae", "mse", "rmse", "rel_error"};
+
+bool larger_is_better(const MetricChoice& choice) {
+  if (choice.mode != "auto") return choice.mode == "max";
+  return std::ranges::find(kErrors, choice.metric) == kErrors.end();
+}
+
+}  // namespace
 
 std::optional<double> chosen_value(const MetricChoice& choice,
                                    const std::vector<TaskMetrics>& metrics) {
@@ -12,7 +23,7 @@ std::optional<double> chosen_value(const MetricChoice& choice,
 }
 
 bool better(const MetricChoice& choice, double value, double than, double min_delta) {
-  return choice.mode == "max" ? value > than + min_delta : value < than - min_delta;
+  return larger_is_better(choice) ? value > than + min_delta : value < than - min_delta;
 }
 
 void check_choice(const MetricChoice& choice, const std::string& key, const MultiTaskModel& model) {

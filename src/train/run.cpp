@@ -111,19 +111,21 @@ void Run::transfer() {
   if (transfer_) parent_ = transfer_->origin;
 }
 
-void Run::announce() const {
+void Run::announce() {
   const StartReport report = make_start_report(training_, ranks_);
+  start_report_ = to_json(report);
   logger_->info("\n{}", format_start_report(report));
   if (transfer_) logger_->info("{}", format_transfer(*transfer_));
   const std::string finetuning =
       describe_finetuning(training_.session().config.finetune, training_.trainable());
   if (!finetuning.empty()) logger_->info("{}", finetuning);
   log_label_choices(training_.session().config, training_.session().labels, logger_);
+  warn_of_unevaluated(training_.session(), logger_);
   log_constant_columns(training_.session().description.statistics, logger_);
   if (folder_) {
     folder_->keep_module(training_.session().config.trunk.module, logger_);
     folder_->write_config(training_.session().config, logger_);
-    folder_->write_environment(report.hosts(), report.ranks.front().threads);
+    folder_->write_environment(report.hosts(), report.ranks.front().threads, report.cores());
   }
 }
 
@@ -187,6 +189,7 @@ RunState Run::state() {
 
 nlohmann::json Run::summary() const {
   nlohmann::json json = {{"run", training_.session().config.run.dir},
+                         {"start", start_report_},
                          {"steps", step_},
                          {"total_steps", training_.duration().total_steps},
                          {"stopped", stopped_},

@@ -4,12 +4,13 @@ here=$(cd "$(dirname "$0")" && pwd)  # the fixture changes the folder
 # shellcheck source=tests/app/fixture.sh
 source "$here/fixture.sh"
 
-# predictions RUN TASK…: exports RUN/TASK.pt and the whole run, and what `predict` says of each task
+# exported RUN TASK…: exports RUN/TASK.pt and the whole run, and what `predict` says of each task in $data
+data=f.h5
 exported() {
   local run=$1 task; shift
   for task in "$@"; do
     "$trunkline" export "$run" --task "$task" --output "$run/$task.pt" >"$run/$task.txt" 2>err || fail "export: $(cat err)"
-    "$trunkline" predict "$run" --task "$task" --input f.h5 --split test --output "$run/$task.h5" >/dev/null 2>err ||
+    "$trunkline" predict "$run" --task "$task" --input "$data" --split test --output "$run/$task.h5" >/dev/null 2>err ||
       fail "predict: $(cat err)"
     pairs+=("$run/$task.pt" "$run/$task.h5")
   done
@@ -26,6 +27,10 @@ train lenet 'trunk={kind: lenet, dropout: 0.2}' tasks.position.standardize=true 
 train resnet 'trunk={kind: resnet18, base_width: 4, groups: 2}' $statistics
 train stem 'trunk={kind: mlp, widths: [12]}' 'sources.s.stem={kind: convnet, channels: [4, 8]}' train.precision=float64
 train conv 'sources.s.stem={kind: conv, channels: [3], size: [8, 8]}'
+train patches 'trunk={kind: transformer, patch: 4, width: 16, layers: 1, heads: 2, pooling: cls}'
+train experts 'trunk={kind: ple, expert: mlp, widths: [8], experts: 2}' tasks.shape.head.adapter=4
+train gates 'trunk={kind: mmoe, expert: convnet, channels: [4, 4], experts: 2}'
+train identity 'trunk={kind: identity}'
 cat > lora.yaml <<'YAML'
 run: {name: lora, seed: 4}
 sources:
@@ -37,6 +42,46 @@ YAML
 ranks 2 finetune convnet lora.yaml run.dir=lora 'finetune.lora={rank: 2, alpha: 4}' >/dev/null 2>err || fail "lora: $(cat err)"
 for run in convnet mlp lenet resnet stem conv; do exported $run shape position attributes; done
 exported lora shape
+for run in patches experts gates identity; do exported $run shape position; done
+
+# Kinds of heads; "class" and "in" are words of the language that modules are written in.
+cat > heads.yaml <<'YAML'
+run: {name: heads, seed: 4}
+sources:
+  in: {file: dense.h5, batch: 32, normalize: true, stem: {kind: conv, channels: [3], size: [16, 16]}}
+trunk: {kind: convnet, channels: [8, 16], norm: group}
+tasks:
+  class: {source: in, target: shape, kind: classification}
+  picture: {source: in, kind: reconstruction}
+  groups: {source: in, kind: clustering, clusters: 3}
+  mask: {source: in, target: mask, kind: dense_classification, head: {channels: [8, 8], skip: true}}
+  distance: {source: in, target: distance, kind: dense_regression, head: {channels: [8, 8]}}
+train: {epochs: 1, optimizer: {kind: adamw, lr: 3e-3}}
+YAML
+printf 'area,town,rooms,heating,price,kind\n' > houses.csv
+for i in $(seq 200); do
+  echo "$((i * 37 % 160)).5,$((i % 2))town,$((i % 5)),$((i % 3))fuel,$((i * 13 % 100)).25,$((i % 4))th"
+done >> houses.csv
+cat > table.yaml <<'YAML'
+run: {name: table, seed: 4}
+sources:
+  houses: {file: houses.h5, batch: 32, normalize: true, stem: {kind: table}}
+trunk: {kind: mlp, widths: [8]}
+tasks:
+  price: {source: houses, target: price, standardize: true}
+  kind: {source: houses, target: kind}
+train: {epochs: 1}
+YAML
+"$trunkline" data generate shapes dense.h5 --rows 200 --size 16 --dense >/dev/null 2>err || fail "dense: $(cat err)"
+"$trunkline" data convert csv houses.csv houses.h5 --target price --target kind:classification --text codes \
+  --split train=0.8,test=0.2 >/dev/null 2>err || fail "houses: $(cat err)"
+for run in heads table; do ranks 2 train $run.yaml run.dir=$run >/dev/null 2>err || fail "$run: $(cat err)"; done
+shapes=("${pairs[@]}") pairs=() data=dense.h5
+exported heads class picture groups mask distance
+heads=("${pairs[@]}") pairs=() data=houses.h5
+exported table price kind
+tables=("${pairs[@]}")
+
 check 'says what goes in' grep -q 'input: x of source s, U8 (n, 3, 16, 16), as the files hold it' convnet/shape.txt
 check 'says what comes out' grep -q 'output: a dictionary of prediction, probability' convnet/shape.txt
 "$trunkline" export convnet --output whole.pt --json whole.json >/dev/null 2>err || fail "whole: $(cat err)"
@@ -75,6 +120,8 @@ check 'nothing was written' test ! -e n.pt
 if [ -z "${TRUNKLINE_PYTHON:-}" ]; then
   echo 'skipped: TRUNKLINE_PYTHON names no Python with torch, h5py and safetensors; the files were not compared there'
 else
-  "$TRUNKLINE_PYTHON" "$here/compare_export.py" f.h5 whole.pt "${pairs[@]}" || fail 'Python predicts otherwise'
+  "$TRUNKLINE_PYTHON" "$here/compare_export.py" f.h5 whole.pt "${shapes[@]}" || fail 'Python predicts otherwise'
+  "$TRUNKLINE_PYTHON" "$here/compare_export.py" dense.h5 '' "${heads[@]}" || fail 'Python predicts otherwise of heads'
+  "$TRUNKLINE_PYTHON" "$here/compare_export.py" houses.h5 '' "${tables[@]}" || fail 'Python predicts otherwise of tables'
 fi
 finish

@@ -64,5 +64,14 @@ TEST(MetricChoice, LeavesOutWhatIsNotFinite) {
   EXPECT_EQ(chosen_value({"loss", "other", "min"}, metrics(0.25)), std::nullopt);
 }
 
+TEST(Better, KnowsWhatIsAnErrorAndWhatIsAScore) {
+  for (const char* error : {"loss", "mae", "mse", "rmse", "rel_error"})
+    EXPECT_TRUE(better({error, "mean", "auto"}, 0.1, 0.2)) << error;
+  for (const char* score : {"accuracy", "macro_f1", "roc_auc", "r2", "miou", "span_f1", "nmi"})
+    EXPECT_TRUE(better({score, "mean", "auto"}, 0.2, 0.1)) << score;
+  EXPECT_TRUE(better({"accuracy", "mean", "min"}, 0.1, 0.2));
+  EXPECT_TRUE(better({"loss", "mean", "max"}, 0.2, 0.1));
+}
+
 }  // namespace
 }  // namespace trunkline

@@ -21,6 +21,9 @@ struct FlatEntry {
   int64_t end() const { return begin + elements(); }
 };
 
+/// Of all entries together, without what lies between them.
+int64_t elements_of(const std::vector<FlatEntry>& entries);
+
 /// Places entries one after the other, each on a 64-byte border; returns the size of the whole in
 /// elements.
 int64_t flat_layout(std::vector<FlatEntry>& entries, int64_t element_bytes);

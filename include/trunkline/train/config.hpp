@@ -35,7 +35,7 @@ void describe(Keys& keys, RunOptions& options);
 struct MetricChoice {
   std::string metric = "loss";
   std::string task = "mean";  ///< a task, or the mean over all tasks that have the metric
-  std::string mode = "min";   ///< max | min
+  std::string mode = "auto";  ///< max | min | auto: min for losses and errors, max for others
 };
 void describe(Keys& keys, MetricChoice& choice);
 

@@ -35,4 +35,7 @@ class ModelSelection {
 /// the run early. @throws UsageError naming the key
 void check_selection(const Session& session);
 
+/// A line for each source that evaluations leave out, for want of rows in their split.
+void warn_of_unevaluated(const Session& session, const Logger& logger);
+
 }  // namespace trunkline

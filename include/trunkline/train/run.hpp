@@ -55,7 +55,7 @@ class Run {
   void restore();
   void transfer();
   void start();
-  void announce() const;
+  void announce();
   void loop();
   StepWishes wishes() const;
   bool evaluation_due() const;
@@ -76,6 +76,7 @@ class Run {
   ModelSelection selection_;
   std::optional<Transfer> transfer_;  ///< of a run that begins with another's parameters
   std::optional<Origin> parent_;      ///< of those, also where the run goes on
+  nlohmann::json start_report_;       ///< what was told before the first step
   int64_t step_ = 0;                  ///< steps done
   std::vector<OrderOrigin> origins_;  ///< of the sources' orders
   bool stopped_ = false;

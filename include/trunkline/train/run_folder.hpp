@@ -32,8 +32,9 @@ class RunFolder {
   /// path is empty.
   void keep_module(const std::string& module, const Logger& logger) const;
 
-  /// Writes environment.json: versions, hosts, ranks, threads.
-  void write_environment(const std::vector<std::string>& hosts, int threads) const;
+  /// Writes environment.json: versions, ranks, threads; host and cores of each rank.
+  void write_environment(const std::vector<std::string>& hosts, int threads,
+                         const std::vector<std::string>& cores) const;
 
  private:
   std::filesystem::path path_;

@@ -4,19 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "trunkline/train/session.hpp"
+#include "trunkline/train/rank_report.hpp"
 
 namespace trunkline {
-
-struct RankReport {
-  int rank = 0;
-  std::string host;
-  int threads = 1;
-  std::vector<std::string> tasks;
-  int64_t parameters = 0;
-  double bytes = 0.0;  ///< parameters, gradients and optimizer state
-  std::string device = "cpu";
-};
 
 struct TaskReport {
   std::string name, kind, source;
@@ -30,15 +20,18 @@ struct StartReport {
   std::vector<TaskReport> tasks;
   std::vector<LayoutOffer> layouts;  ///< the one that was taken, first
   int64_t trunk_parameters = 0, total_steps = 0, steps_per_epoch = 0;
-  double bytes_sent_per_step = 0.0;  ///< per rank, for a ring all-reduce of the trunk: 2d(P-1)/P
-  std::string backend;               ///< of the communicator
+  std::string backend;  ///< of the communicator
 
-  std::vector<std::string> hosts() const;
+  double sent_bytes() const;  ///< per step, of the rank that sends most
+
+  std::vector<std::string> hosts() const;  ///< of each rank
+  std::vector<std::string> cores() const;
 };
 
 /// Collective: gathers what each rank knows of itself.
 StartReport make_start_report(const TrainingSession& training, Ranks& ranks);
 
 std::string format_start_report(const StartReport& report);
+nlohmann::json to_json(const StartReport& report);
 
 }  // namespace trunkline
