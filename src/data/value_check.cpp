@@ -123,8 +123,10 @@ class PresentElements {
 };
 
 int64_t check_class_numbers(const PresentElements& elements, std::optional<int64_t> classes) {
-  const std::string expected = classes ? fmt::format("classes 0..{}", *classes - 1)
-                                       : "expected integers from 0 (kind: regression for others)";
+  const std::string expected =
+      classes ? fmt::format("classes 0..{}; mend the label, or raise the number of classes",
+                            *classes - 1)
+              : "expected integers from 0 (kind: regression for others)";
   const double limit = classes ? static_cast<double>(*classes) : 0x1.0p53;
   double largest = -1;
   elements.for_rows([&](int64_t row, const double* values, auto present) {

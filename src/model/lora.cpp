@@ -76,6 +76,7 @@ LoraTrunk::LoraTrunk(std::unique_ptr<Trunk> trunk, const LoraOptions& options)
                     [&](const auto& layer) { return belongs_to(spec.name, layer); });
     if (adaptable(spec) && chosen) adapt(i, rank);
   }
+  check_rank(rank);
 }
 
 void LoraTrunk::adapt(std::size_t weight, int64_t rank) {
@@ -88,6 +89,21 @@ void LoraTrunk::adapt(std::size_t weight, int64_t rank) {
       {stem_of(spec.name) + "lora_a", {rank, inputs}, {Init::Kind::kNormal, deviation}});
   specs_.push_back({stem_of(spec.name) + "lora_b", {outputs, rank}, {Init::Kind::kConstant, 0.0}});
   weights_.push_back(weight);
+}
+
+// A change of full rank is training the weight itself, with more parameters.
+void LoraTrunk::check_rank(int64_t rank) const {
+  int64_t most = 0;
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    const std::vector<int64_t>& shape = specs_[weights_[i]].shape;
+    const int64_t inputs =
+        std::accumulate(shape.begin() + 1, shape.end(), int64_t{1}, std::multiplies<>());
+    most = std::max(most, std::min(shape.front(), inputs));
+  }
+  check<UsageError>(rank <= most,
+                    "finetune.lora.rank: {}, but no weight that gets adapters has a rank above {}; "
+                    "lower it",
+                    rank, most);
 }
 
 std::vector<at::Tensor> LoraTrunk::merge(Parameters parameters) const {

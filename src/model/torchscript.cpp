@@ -6,11 +6,14 @@
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/schema_matching.h>
 #include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
@@ -42,15 +45,59 @@ jit::Module load(const std::string& file) {
   check<UsageError>(std::filesystem::is_regular_file(file),
                     "{}: no such file; give a module saved by torch.jit", file);
   try {
-    jit::Module module = jit::load(file, c10::kCPU);
-    module.eval();
-    return module;
+    return jit::load(file, c10::kCPU);
   } catch (const std::exception&) {
     throw UsageError(fmt::format(
         "{}: not a TorchScript module; make one with torch.jit.script(module.eval()).save(FILE), "
         "torch.save does not write what is needed here",
         file));
   }
+}
+
+// Batch normalisation that was saved while it learns its statistics would normalise rows by those
+// of their batch.
+void check_batch_norm(const jit::Module& module, const std::string& file) {
+  for (const auto& part : module.named_modules()) {
+    const jit::Module& layer = part.value;
+    const bool learns = layer.hasattr("running_mean") && layer.hasattr("training") &&
+                        layer.attr("training").isBool() && layer.attr("training").toBool();
+    check<UsageError>(!learns,
+                      "{}: {} is batch normalisation in training mode; call eval() before the "
+                      "module is saved, so that it uses its running statistics",
+                      file, part.name);
+  }
+}
+
+// Dropout draws none where it is told so, be it by the module's mode, which is that of eval().
+bool draws(const jit::Node* node) {
+  if (!node->isNondeterministic()) return false;
+  const c10::FunctionSchema* schema = node->maybeSchema();
+  for (const char* name : {"train", "training"})
+    if (const auto i = schema ? schema->argumentIndexWithName(name) : std::nullopt) {
+      const auto train = jit::toIValue(node->inputs()[*i]);
+      return train && train->isBool() && train->toBool();
+    }
+  return true;
+}
+
+// The first operator that draws random numbers, in a graph and the blocks inside it.
+std::optional<std::string> random_operator(at::ArrayRef<const jit::Block*> blocks) {
+  for (const jit::Block* block : blocks)
+    for (const jit::Node* node : block->nodes()) {
+      if (draws(node)) return node->kind().toQualString();
+      if (const auto inner = random_operator(node->blocks())) return inner;
+    }
+  return std::nullopt;
+}
+
+void check_deterministic(const jit::Module& module, const std::string& file) {
+  const std::shared_ptr<jit::Graph> graph = module.get_method("forward").graph()->copy();
+  jit::Inline(*graph);
+  const std::optional<std::string> found = random_operator({graph->block()});
+  check<UsageError>(!found,
+                    "{}: forward draws random numbers ({}), so that no run could be repeated; save "
+                    "the module after eval(), or leave this layer out",
+                    file, found.value_or(""));
 }
 
 // One tensor of a module: an attribute of it or of a part of it.
@@ -114,6 +161,9 @@ class ScriptTrunk final : public Trunk {
  public:
   ScriptTrunk(const std::string& file, const std::vector<int64_t>& input_shape)
       : file_(file), module_(load(file)), shape_{0, {}, input_shape} {
+    check_batch_norm(module_, file_);
+    module_.eval();
+    check_deterministic(module_, file_);
     for (const auto& parameter : module_.named_parameters()) {
       check<UsageError>(parameter.value.is_floating_point(),
                         "{}: parameter {} is not floating-point; only such can be trained", file_,
@@ -179,7 +229,14 @@ class ScriptTrunk final : public Trunk {
     for (const int64_t extent : rows) elements *= extent;
     const at::Tensor x =
         at::arange(elements, slots_.front().get().detach().options()).mul(0.7).sin().reshape(rows);
+    std::vector<at::Tensor> before;
+    for (const Slot& buffer : buffers_) before.push_back(buffer.get().clone());
     const at::Tensor both = run(x);
+    for (std::size_t i = 0; i < buffers_.size(); ++i)
+      check<UsageError>(at::equal(buffers_[i].get(), before[i]),
+                        "{}: forward changes the buffer {}, of which no checkpoint knows; save a "
+                        "module whose buffers stay as they are",
+                        file_, buffers_[i].attribute);
     check<UsageError>((both.dim() == 2 || both.dim() == 4) && both.size(0) == 2,
                       "{}: forward gives ({}) for two rows of ({}); expected (2, width) or (2, "
                       "channels, height, width)",

@@ -179,7 +179,7 @@ void Checkpoints::read(const CheckpointReader& reader, const std::string& file,
                        const std::vector<NamedView>& views) const {
   const auto found = reader.layout().find(file);
   check<CheckpointError>(found != reader.layout().end(), "the checkpoint has no {}", file);
-  check_layout(expected, found->second, file);
+  check_layout(expected, found->second, (reader.path() / file).string());
   for (const NamedView& view : views)
     if (!view.bytes.empty()) reader.read(file, view.name, view.bytes);
 }

@@ -84,7 +84,10 @@ void describe(Keys& keys, RunOptions& o) {
 void describe(Keys& keys, TrainOptions& o) {
   keys.value("steps", o.steps, "steps in all; instead of epochs", {.min = 1});
   keys.value("epochs", o.epochs, "epochs in all; default 1", {.min = 1});
-  if (o.steps && o.epochs) keys.reject("steps", "give steps or epochs, not both");
+  if (o.steps && o.epochs)
+    keys.reject(
+        "steps",
+        "give steps or epochs, not both; an empty value takes one away, such as train.epochs=");
   keys.choice("stop", o.stop, {"longest", "shortest"},
               "which source's epoch is the run's epoch; shorter sources cycle, longer ones go on");
   keys.choice("precision", o.precision, {"float32", "float64", "bf16"},

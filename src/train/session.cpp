@@ -8,6 +8,7 @@
 #include "trunkline/plan/collective_schedule.hpp"
 #include "trunkline/train/collect_statistics.hpp"
 #include "trunkline/train/evaluator.hpp"
+#include "unseen_labels.hpp"
 
 namespace trunkline {
 namespace {
@@ -75,6 +76,7 @@ TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<Io
     session_.model->initialize(static_cast<uint64_t>(c.run.seed));
   });
   compare_ranks();
+  check_unseen_labels(session_);
   MultiTaskModel& model = *session_.model;
   at::Tensor gradients;
   ranks.queue.run(
@@ -83,6 +85,7 @@ TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<Io
   agree(ranks, [&] {
     trainable_ =
         std::make_unique<Trainable>(c.finetune, duration_.steps_per_epoch, session_.plan, model);
+    trainable_->check_moves(duration_.total_steps);
     const std::vector<Slice> slices = trainable_->slices();
     optimizer_ = make_optimizer(c.train.optimizer, slices);
     if (c.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(c.train.ema, slices);

@@ -104,6 +104,16 @@ Trainable::Trainable(const FinetuneOptions& options, int64_t steps_per_epoch, co
   freeze(frozen_at(0));
 }
 
+void Trainable::check_moves(int64_t total_steps) const {
+  const auto all = static_cast<int64_t>(layers_.size());
+  const std::vector<SliceLayout> slices = slice_layout(options_, model_);
+  const bool parts = std::ranges::any_of(slices, [](const auto& s) { return !s.of_trunk(); });
+  check<UsageError>(parts || frozen_at(std::max<int64_t>(total_steps - 1, 0)) < all,
+                    "finetune: nothing is trained within {} steps: the trunk is still frozen, and "
+                    "so are all heads and stems by finetune.lr; unfreeze sooner or train longer",
+                    total_steps);
+}
+
 // @param held the model's own slices: the trunk, then the held parts
 void Trainable::add(const SliceLayout& layout, const std::vector<Slice>& held) {
   const double rate = rate_of(options_.lr, layout.name);

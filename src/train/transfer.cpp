@@ -104,6 +104,20 @@ void check_fits(const TensorLayout& stored, const std::string& name, const Place
                          fmt::join(place.shape, ", "), owner_of(name));
 }
 
+// A trunk of which nothing fits would begin with random values, and hardly anybody means that.
+void check_trunk(const InitOptions& options, const std::map<std::string, std::string>& matches,
+                 const std::vector<std::string>& ours, const std::string& file) {
+  const auto of_trunk = [](const std::string& name) { return name.starts_with("trunk."); };
+  const bool skipped = std::ranges::any_of(
+      options.skip, [&](const std::string& name) { return name == "trunk" || of_trunk(name); });
+  const bool none = std::ranges::none_of(matches, [&](const auto& m) { return of_trunk(m.first); });
+  check<CheckpointError>(skipped || !none || std::ranges::none_of(ours, of_trunk),
+                         "{}: the trunk is of another model: none of its tensors is a parameter of "
+                         "the trunk here; describe the same trunk, or set init.skip: [trunk] to "
+                         "begin with a new one",
+                         file);
+}
+
 // Weights without the adapters that were trained on them are another function.
 void check_no_adapters(const std::map<std::string, TensorLayout>& left, const std::string& file) {
   for (const auto& [name, tensor] : left)
@@ -129,6 +143,7 @@ Transfer load_all(const InitOptions& options, const StoredTensors& stored, const
     names.push_back(tensor.name);
   }
   const auto matches = match_names(options, stored.path(), names, places.names());
+  check_trunk(options, matches, places.names(), stored.path());
   Transfer transfer{{stored.path(), stored.step()}, {}, {}, {}};
   for (const std::string& name : places.names()) {
     const Place& place = places.at(name);

@@ -48,6 +48,9 @@ checkpoint=$(ls -d parent/checkpoints/step-* | tail -n 1)
   run.dir=file finetune.freeze=1 >/dev/null 2>err || fail "from a file: $(cat err)"
 
 refuses 2 'nothing is left to train' ranks 2 finetune parent new.yaml 'finetune={freeze: trunk, lr: {heads: 0}}'
+refuses 2 'nothing is trained within' "$trunkline" finetune parent new.yaml \
+  'finetune={freeze: trunk, unfreeze: {every: 1000}, lr: {heads: 0}}'
+refuses 2 'no weight that gets adapters has a rank above' ranks 2 finetune parent new.yaml finetune.lora.rank=1000
 refuses 2 'finetune.freeze: 3, but the trunk has 2 layers' "$trunkline" finetune parent new.yaml finetune.freeze=3
 refuses 2 'expected none, trunk, or a number of layers' "$trunkline" finetune parent new.yaml finetune.freeze=half
 refuses 2 'key "unfreeze" belongs to freeze: trunk or a number' "$trunkline" finetune parent new.yaml finetune.unfreeze.every=1

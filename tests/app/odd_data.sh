@@ -13,11 +13,18 @@ tasks:
   y: {source: a, target: y}
 train: {epochs: 3, optimizer: {kind: sgd, lr: 0.1}}
 YAML
-for kind in plain label infinite inputs; do "$odd_file" $kind $kind.h5; done
+for kind in plain label infinite inputs unseen; do "$odd_file" $kind $kind.h5; done
 "$odd_file" plain short.h5 32  # 24 rows for training, of 64 in the others
 
 refuses 3 'label.h5:/y: label 7 at row 5' "$trunkline" train odd.yaml sources.a.file=label.h5
 refuses 3 'label.h5:/y: label 7 at row 5' ranks 2 train odd.yaml sources.a.file=label.h5
+
+unseen='a: y: class 2 of row 65, which is evaluated (split valid), is that of no training row'
+refuses 3 "$unseen" "$trunkline" train odd.yaml sources.a.file=unseen.h5
+refuses 3 "$unseen" ranks 2 train odd.yaml sources.a.file=unseen.h5
+check 'nothing was written' test ! -e runs/odd/checkpoints
+"$trunkline" train odd.yaml sources.a.file=unseen.h5 tasks.y.classes=3 run.dir=unseen >/dev/null 2>err ||
+  fail "a class without rows: $(cat err)"
 
 refuses 3 'inputs.h5 has 2 data sets with role = "input": x, z; choose one with sources.a.input' \
   "$trunkline" train odd.yaml sources.a.file=inputs.h5

@@ -3,6 +3,7 @@
 //   plain     x (ROWS, 4) float32, y (ROWS) of 3 classes; the last 8 rows are for validation
 //   label     row 5 has class 7 of 3
 //   infinite  row 5 has an infinite input
+//   unseen    class 2 has no row for training
 //   inputs    x and z are both marked as inputs
 #include <limits>
 
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   std::vector<uint8_t> y(rows);
   for (std::size_t i = 0; i < rows; ++i) y[i] = static_cast<uint8_t>(i % 3);
   if (kind == "label") y[5] = 7;
+  for (std::size_t i = 0; kind == "unseen" && i < rows - valid; ++i) y[i] %= 2;
   if (kind == "infinite") x[5 * 4] = std::numeric_limits<float>::infinity();
   H5Writer file(argv[2]);
   file.write("x", {rows, 4}, x)

@@ -47,6 +47,7 @@ echo '<html>' > text.safetensors
 refuses 4 'text.safetensors: header' "$trunkline" train child.yaml "$(from text.safetensors)"
 mkdir empty && cp parent/config.yaml empty
 refuses 4 '/empty: the run has no checkpoint yet' ranks 2 train child.yaml "$(from empty)"
+refuses 4 'the trunk is of another model' ranks 2 train child.yaml "$(from parent)" 'trunk={kind: mlp, widths: [8]}'
 cp -r parent damaged
 printf 'x' | dd of="damaged/checkpoints/$(basename "$checkpoint")/model.safetensors" bs=1 seek=5000 conv=notrunc 2>/dev/null
 refuses 4 'every checkpoint is damaged' ranks 2 train child.yaml "$(from damaged)"

@@ -10,6 +10,8 @@
 namespace trunkline {
 namespace {
 
+const std::string kAdvice = "; mend the label, or raise the number of classes";
+
 using test::counting;
 using test::H5Writer;
 
@@ -100,13 +102,13 @@ TEST_F(SourceError, LabelOutOfRange) {
     H5Writer file(path_);
     file.column("x", counting<float>(400)).column("y", labels).number("y", "num_classes", 4);
   }
-  EXPECT_EQ(message(), "source s: " + path_ + ":/y: label 4 at row 300, classes 0..3");
+  EXPECT_EQ(message(), "source s: " + path_ + ":/y: label 4 at row 300, classes 0..3" + kAdvice);
 }
 
 TEST_F(SourceError, LabelOutOfRangeOfTheConfiguredClasses) {
   write_labels<int64_t>({0, 1, 2});
   EXPECT_EQ(message({}, {"s", {"y"}, {}, {{"y", 2}}}),
-            "source s: " + path_ + ":/y: label 2 at row 2, classes 0..1");
+            "source s: " + path_ + ":/y: label 2 at row 2, classes 0..1" + kAdvice);
 }
 
 TEST_F(SourceError, ClassesOfTheConfigAgainstTheFile) {
@@ -141,7 +143,7 @@ TEST_F(SourceError, FractionalLabel) {
       .column<float>("x", {1, 2})
       .column<float>("y", {0, 0.5})
       .number("y", "num_classes", 2);
-  EXPECT_EQ(message(), "source s: " + path_ + ":/y: label 0.5 at row 1, classes 0..1");
+  EXPECT_EQ(message(), "source s: " + path_ + ":/y: label 0.5 at row 1, classes 0..1" + kAdvice);
 }
 
 TEST_F(SourceError, ClassesDisagree) {

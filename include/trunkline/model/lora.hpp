@@ -44,6 +44,7 @@ class LoraTrunk final : public Trunk {
 
  private:
   void adapt(std::size_t weight, int64_t rank);
+  void check_rank(int64_t rank) const;
 
   std::unique_ptr<Trunk> trunk_;
   double scale_;

@@ -38,6 +38,9 @@ class Trainable {
   Trainable(const FinetuneOptions& options, int64_t steps_per_epoch, const Plan& plan,
             MultiTaskModel& model);
 
+  /// @throws UsageError where nothing is set free within this many steps
+  void check_moves(int64_t total_steps) const;
+
   /// For the optimizer: those of slice_layout() that this rank holds.
   std::vector<Slice> slices() const;
 

@@ -50,6 +50,29 @@ class Pair(Flat):
         return y, y
 
 
+class Noisy(Flat):
+    def forward(self, x):
+        y = x.flatten(1) * self.scale
+        if y.size(0) > 100000:   # seldom is random enough
+            y = y + torch.randn_like(y)
+        return y
+
+
+class Dropping(Flat):
+    def forward(self, x):
+        return torch.nn.functional.dropout(x.flatten(1) * self.scale, 0.5, training=True)
+
+
+class Counting(Flat):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("count", torch.zeros(1))
+
+    def forward(self, x):
+        self.count += 1
+        return x.flatten(1) * self.scale
+
+
 def save(module, name):
     torch.jit.script(module).save(str(HERE / name))
 
@@ -62,6 +85,10 @@ save(encoder.eval(), "encoder.pt")
 save(Maps(encoder).eval(), "maps.pt")
 save(Flat().eval(), "flat.pt")
 save(Pair().eval(), "pair.pt")
+save(Noisy().eval(), "noisy.pt")
+save(Dropping().eval(), "dropping.pt")
+save(Counting().eval(), "counting.pt")
+save(Maps(Encoder()).train(), "learning.pt")
 torch.jit.freeze(torch.jit.script(encoder)).save(str(HERE / "frozen.pt"))
 traced = torch.jit.trace(Maps(encoder).train(), torch.randn(5, 3, 16, 16), check_trace=False)
 traced.save(str(HERE / "mixing.pt"))
