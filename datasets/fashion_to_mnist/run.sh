@@ -26,10 +26,13 @@ learn() {
 
 "$program" train "$here/fashion.yaml" run.dir="$out/fashion" --resume
 declare -A steps=([50]=200 [500]=600 [5000]=1000)
+fast_head='finetune.lr.trunk=5 finetune.lr.heads=4'
+declare -A rates=([50]=finetune.lr.trunk=10 [500]=$fast_head [5000]=$fast_head)
 for labels in 50 500 5000; do
   digits=("tasks.digit.labels=$labels" train.steps="${steps[$labels]}")
   learn full-$labels finetune "$out/fashion" "${digits[@]}"
-  learn lora-$labels finetune "$out/fashion" "${digits[@]}" finetune.lora.rank=15 finetune.lr.trunk=5 finetune.lr.heads=4
+  # shellcheck disable=SC2086  # several words
+  learn lora-$labels finetune "$out/fashion" "${digits[@]}" finetune.lora.rank=15 ${rates[$labels]}
 done
 for labels in 50 500 5000; do
   digits=("tasks.digit.labels=$labels" train.steps="${steps[$labels]}")

@@ -29,7 +29,7 @@ constexpr double kDiskSpace = kGiB;
 // What a run may compute on: run.device.
 std::string devices() {
   try {
-    return fmt::format("CPU, {} GPU(s)", count_cuda_devices());
+    return fmt::format("CPU, {} GPU(s), NCCL", count_cuda_devices());
   } catch (const UsageError& error) {
     return fmt::format("CPU ({})", error.what());
   }
@@ -84,8 +84,9 @@ void look_at_libraries(Findings& found) {
   found.fact("trunkline", kVersion);
   found.fact("LibTorch", TORCH_VERSION);
   found.fact("MPI", MpiSession::library());
-  found.fact("HDF5", h5::library_version());
   const std::vector<std::string> missing = h5::missing_filters();
+  found.fact("HDF5", fmt::format("{}{}", h5::library_version(),
+                                 missing.empty() ? ", filters gzip, shuffle, fletcher32" : ""));
   found.problem(!missing.empty(),
                 fmt::format("HDF5 lacks the filters {}: files that use them cannot be read; use a "
                             "library built with zlib",

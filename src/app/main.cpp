@@ -1,5 +1,5 @@
 // trunkline: one shared trunk, many task heads, any number of ranks.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 
@@ -22,16 +22,33 @@ void add_data(CLI::App& app, Action& action) {
 }
 
 // A mistake on the command line is the same on every rank: one of them says it.
-int refuse(const std::string& mistake) {
-  if (is_first_process()) fmt::print(stderr, "error: {}; see `trunkline --help`\n", mistake);
+int refuse(const std::string& mistake, const std::string& command = "trunkline") {
+  if (is_first_process()) fmt::print(stderr, "error: {}; see `{} --help`\n", mistake, command);
   return static_cast<int>(ExitCode::kUsage);
+}
+
+std::string subcommands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(subcommand->get_name());
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 int report(const CLI::App& app, const CLI::ParseError& error) {
   const bool asked = error.get_exit_code() == 0;  // --help, --version
-  if (!asked) return refuse(error.what());
-  if (is_first_process()) app.exit(error);
-  return static_cast<int>(ExitCode::kDone);
+  if (asked) {
+    if (is_first_process()) app.exit(error);
+    return static_cast<int>(ExitCode::kDone);
+  }
+  const CLI::App* last = &app;
+  std::string command = app.get_name();
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    command += " " + last->get_name();
+  }
+  const bool incomplete = std::string(error.what()) == "A subcommand is required";
+  return refuse(incomplete ? command + ": name one of " + subcommands_of(*last) : error.what(),
+                command);
 }
 
 }  // namespace

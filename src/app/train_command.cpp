@@ -36,7 +36,7 @@ void add_train_arguments(CLI::App& command, TrainArguments& arguments) {
 
 ExitCode run_training(Config config, const TrainArguments& arguments, Ranks& ranks,
                       std::shared_ptr<IoThread> io) {
-  DeviceRanks placed(config.run.device, ranks);
+  DeviceRanks placed(config.run.device, ranks, config.comm.backend);
   Run run(std::move(config), arguments.request, placed.ranks(), std::move(io), make_step_actions);
   const ExitCode code = run.train();
   if (ranks.rank() == 0) write_json(arguments.json, run.summary());

@@ -4,6 +4,10 @@ namespace trunkline {
 
 void describe(Keys& keys, CommOptions& o) {
   keys.choice(
+      "backend", o.backend, {"auto", "mpi", "nccl"},
+      "what sums gradients; auto: nccl between GPUs, mpi between cores and where ranks share "
+      "a GPU");
+  keys.choice(
       "overlap", o.overlap, {"auto", "on", "off"},
       "whether gradients leave in buckets while backward is running; auto: what a rehearsal "
       "of the first step finds faster");

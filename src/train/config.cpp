@@ -60,6 +60,13 @@ void check_chosen_task(const Config& config, const MetricChoice& choice, const s
                                hint ? fmt::format("; did you mean \"{}\"?", *hint) : ""));
 }
 
+void check_backend(const Config& config, const std::string& path) {
+  check<UsageError>(config.comm.backend != "nccl" || config.run.device == "cuda",
+                    "{}: comm.backend: nccl sums what lies on GPUs; set run.device=cuda, or "
+                    "comm.backend=auto",
+                    path);
+}
+
 void check_early_stop(const Config& config, const std::string& path) {
   const EarlyStopOptions& stop = config.train.early_stop;
   check_chosen_task(config, stop.choice, "train.early_stop", path);
@@ -188,6 +195,7 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
   connect_tasks(config, path);
   check_sources_used(config, path);
   check_chosen_task(config, config.checkpoint.best, "checkpoint.best", path);
+  check_backend(config, path);
   check_early_stop(config, path);
   check<UsageError>(config.init.given() || !config.finetune.given(),
                     "{}: finetune: needs init.from, the trained model to begin with", path);

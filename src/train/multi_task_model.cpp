@@ -85,14 +85,16 @@ std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inpu
   const std::vector<int64_t> first = shape_for_trunk(inputs[0], stems[0].get());
   for (std::size_t s = 1; s < inputs.size(); ++s) {
     const std::vector<int64_t> shape = shape_for_trunk(inputs[s], stems[s].get());
-    check<UsageError>(shape == first,
-                      "sources.{0}: {1} ({2}) to the trunk, but source {3} gives ({4}); one trunk "
-                      "needs inputs of one shape: set sources.{0}.stem",
-                      inputs[s].source,
-                      stems[s]
-                          ? "its stem gives rows of shape"
-                          : fmt::format("its input {} gives rows of shape", inputs[s].field.name),
-                      fmt::join(shape, ", "), inputs[0].source, fmt::join(first, ", "));
+    check<UsageError>(
+        shape == first,
+        "sources.{0}: {1} ({2}) to the trunk, but source {3} gives ({4}); one trunk "
+        "needs inputs of one shape: {5}",
+        inputs[s].source,
+        stems[s] ? "its stem gives rows of shape"
+                 : fmt::format("its input {} gives rows of shape", inputs[s].field.name),
+        fmt::join(shape, ", "), inputs[0].source, fmt::join(first, ", "),
+        stems[s] ? fmt::format("give the stem sources.{}.stem this width", inputs[s].source)
+                 : fmt::format("set sources.{}.stem", inputs[s].source));
   }
   return first;
 }

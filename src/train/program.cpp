@@ -113,7 +113,7 @@ int training_program(int argc, char** argv, const TaskKinds& kinds) {
       check<UsageError>(argc > 1, "usage: {} CONFIG [KEY=VALUE…] [--resume]", argv[0]);
       config = read_config(argv[1], overrides, kinds);
     });
-    DeviceRanks placed(config.run.device, ranks);
+    DeviceRanks placed(config.run.device, ranks, config.comm.backend);
     return Run(std::move(config), request, placed.ranks(), std::move(io)).train();
   }));
 }

@@ -45,6 +45,28 @@ void RunReport::record_losses(int64_t step, const StepOutcome& outcome) {
     append(step, "train", tasks[t].first, "loss", outcome.losses[t]);
   append(step, "train", std::nullopt, "lr", outcome.learning_rate);
   append(step, "train", std::nullopt, "grad_norm", outcome.gradient_norm);
+  const OrderedMap<SourceConfig>& sources = training_.session().config.sources;
+  if (sources.size() < 2) return;
+  for (std::size_t s = 0; s < sources.size(); ++s)
+    append(step, "train", std::nullopt, "epochs." + sources[s].first, epochs_seen(step, s));
+}
+
+double RunReport::epochs_seen(int64_t step, std::size_t source) const {
+  const Session& session = training_.session();
+  const int64_t batch = session.config.sources[source].second.batch;
+  return static_cast<double>(step * batch) /
+         static_cast<double>(session.sources[source]->rows(Split::kTrain));
+}
+
+// Sources of different length take different numbers of steps for an epoch.
+std::string RunReport::rows_seen(int64_t step) const {
+  std::string text;
+  const OrderedMap<SourceConfig>& sources = training_.session().config.sources;
+  for (std::size_t s = 0; s < sources.size(); ++s)
+    text += fmt::format("  {} {} rows ({:.3g} epochs)", sources[s].first,
+                        format_count(static_cast<double>(step * sources[s].second.batch)),
+                        epochs_seen(step, s));
+  return text;
 }
 
 // Rows of all sources per second, and seconds spent waiting for data, since the last record.
@@ -61,6 +83,8 @@ void RunReport::evaluation(int64_t step, const std::vector<TaskMetrics>& metrics
   if (!metrics_) return;
   const std::string& split = training_.session().config.evaluate.split;
   progress_->finish();
+  if (training_.session().sources.size() > 1)
+    logger_->info("epoch {:g}  train{}", epoch(step), rows_seen(step));
   for (const TaskMetrics& task : metrics) {
     std::string line;
     for (const MetricValue& value : task.values) {

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 
 #include "parity/tasks_file.hpp"
 #include "support/thread_world.hpp"
 #include "trunkline/train/checkpoints.hpp"
+#include "trunkline/train/device_ranks.hpp"
 #include "trunkline/train/evaluator.hpp"
 #include "trunkline/train/session.hpp"
 
@@ -102,13 +104,23 @@ std::string write_resnet_config(const std::string& folder) {
   return write_config(folder, kResnetConfig);
 }
 
+// Ranks that share a GPU sum through host memory.
+std::string test_device() {
+  const char* device = std::getenv("TRUNKLINE_TEST_DEVICE");
+  return device == nullptr ? "cpu" : device;
+}
+
 void train_on_ranks(const std::string& config, const Cut& cut, int64_t steps,
                     const StepActionsMaker& actions, const AtEnd& at_end) {
   const auto io = std::make_shared<IoThread>();
   run_ranks(cut.ranks, [&](Communicator& world) {
     CommQueue queue;
-    Ranks ranks{world, queue};
-    TrainingSession training(read_config(config, cut.overrides), ranks, io);
+    Ranks host{world, queue};
+    DeviceRanks placed(test_device(), host);
+    Ranks& ranks = placed.ranks();
+    std::vector<std::string> overrides = cut.overrides;
+    overrides.push_back("run.device=" + test_device());
+    TrainingSession training(read_config(config, overrides), ranks, io);
     const Logger logger = make_logger({1, false, ""});  // a quiet one
     if (actions) training.use(actions(training, logger));
     training.transfer(logger);

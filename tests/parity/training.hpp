@@ -40,6 +40,9 @@ std::string write_parity_config(const std::string& folder);
 /// A small ResNet with two tasks on images. @param folder receives data and config
 std::string write_resnet_config(const std::string& folder);
 
+/// Where trainings of tests compute: "cpu", or what TRUNKLINE_TEST_DEVICE says.
+std::string test_device();
+
 /// What every rank does after its last step, all at once.
 using AtEnd = std::function<void(TrainingSession& training, Ranks& ranks)>;
 

@@ -4,6 +4,7 @@
 #include <c10/core/Device.h>
 
 #include <memory>
+#include <string>
 
 #include "trunkline/comm/communicator.hpp"
 
@@ -23,7 +24,9 @@ int count_cuda_devices();
 /// them. It is "nccl", or "staged" where there is one rank or where ranks share a GPU, which NCCL
 /// refuses: tensors then travel through pinned host memory and `host`. Tensors on the CPU always
 /// go through `host`, of which the communicator is a duplicate. Collective.
-/// @throws UsageError as count_cuda_devices, CommunicationError where NCCL cannot start
-DeviceWorld open_cuda(Communicator& host);
+/// @param backend "auto", "mpi" for staged in any case, "nccl" for that or an error
+/// @throws UsageError as count_cuda_devices, and where NCCL is asked for and ranks share a GPU;
+/// CommunicationError where NCCL cannot start
+DeviceWorld open_cuda(Communicator& host, const std::string& backend = "auto");
 
 }  // namespace trunkline

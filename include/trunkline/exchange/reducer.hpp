@@ -15,6 +15,7 @@ namespace trunkline {
 
 /// `comm:` of the config.
 struct CommOptions {
+  std::string backend = "auto";  ///< auto | mpi | nccl
   std::string overlap = "auto";  ///< auto | on | off
   double bucket_mib = 4.0;       ///< least size of a bucket
 };

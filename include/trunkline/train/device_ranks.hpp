@@ -12,8 +12,9 @@ namespace trunkline {
 class DeviceRanks {
  public:
   /// Collective. @param device "cpu", or "cuda": one GPU per rank
-  /// @throws AgreedError (usage) where the build has no CUDA or some rank no GPU
-  DeviceRanks(const std::string& device, Ranks& host);
+  /// @param backend as open_cuda   @throws AgreedError (usage) where the build has no CUDA or some
+  /// rank no GPU
+  DeviceRanks(const std::string& device, Ranks& host, const std::string& backend = "auto");
 
   Ranks& ranks() { return ranks_; }
 

@@ -48,6 +48,8 @@ class RunReport {
   };
   void record_losses(int64_t step, const StepOutcome& outcome);
   void record_speed(int64_t step);
+  double epochs_seen(int64_t step, std::size_t source) const;
+  std::string rows_seen(int64_t step) const;
   void warn_of_collapse(int64_t step, const std::string& split,
                         const std::vector<TaskMetrics>& metrics);
   void append(int64_t step, const std::string& split, const std::optional<std::string>& task,

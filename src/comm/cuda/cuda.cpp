@@ -42,14 +42,17 @@ int count_cuda_devices() {
   return devices;
 }
 
-DeviceWorld open_cuda(Communicator& host) {
+DeviceWorld open_cuda(Communicator& host, const std::string& backend) {
   const int devices = count_cuda_devices();
   const int index = device_index(local_rank(gather_key(host, host_key()), host.rank()), devices);
   const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
   c10::cuda::set_device(device.index());
   const bool shared = share_a_device(gather_key(host, device_key(index)));
+  check<UsageError>(backend != "nccl" || !shared,
+                    "comm.backend: nccl, but ranks share a GPU, which NCCL refuses; start as many "
+                    "ranks as there are GPUs, or set comm.backend=auto");
   std::unique_ptr<Communicator> own = host.split(0, host.rank());
-  if (shared || host.size() == 1)
+  if (shared || host.size() == 1 || backend == "mpi")
     return {device, std::make_unique<StagedCommunicator>(std::move(own), device)};
   return {device, std::make_unique<NcclCommunicator>(std::move(own), device)};
 }

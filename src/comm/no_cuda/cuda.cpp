@@ -7,11 +7,12 @@ namespace trunkline {
 
 int count_cuda_devices() {
   throw UsageError(
-      "device cuda: this program was built without CUDA; build it with `cmake --preset cuda`, or "
-      "choose cpu");
+      "device cuda: this program was built without CUDA and NCCL; build it with `cmake --preset "
+      "cuda "
+      "&& cmake --build --preset cuda`, or choose cpu");
 }
 
-DeviceWorld open_cuda(Communicator&) {
+DeviceWorld open_cuda(Communicator&, const std::string&) {
   count_cuda_devices();
   return {};
 }
