@@ -32,7 +32,7 @@ for labels in 50 500 5000; do
   digits=("tasks.digit.labels=$labels" train.steps="${steps[$labels]}")
   learn full-$labels finetune "$out/fashion" "${digits[@]}"
   # shellcheck disable=SC2086  # several words
-  learn lora-$labels finetune "$out/fashion" "${digits[@]}" finetune.lora.rank=15 ${rates[$labels]}
+  learn lora-$labels finetune "$out/fashion" "${digits[@]}" finetune.lora.rank=14 ${rates[$labels]}
 done
 for labels in 50 500 5000; do
   digits=("tasks.digit.labels=$labels" train.steps="${steps[$labels]}")

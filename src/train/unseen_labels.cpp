@@ -1,5 +1,7 @@
 #include "unseen_labels.hpp"
 
+#include <algorithm>
+
 #include "training_rows.hpp"
 #include "trunkline/model/to_vector.hpp"
 #include "trunkline/train/evaluator.hpp"
@@ -41,12 +43,19 @@ void check_task(const Session& session, std::size_t t) {
   });
 }
 
+// Classes of episodes are others than those that are trained on.
+bool has_episodes(const Session& session, const std::string& source) {
+  const std::vector<std::string>& sources = session.config.meta.sources;
+  return std::ranges::find(sources, source) != sources.end();
+}
+
 bool concerns(const Session& session, std::size_t t) {
   const TaskOptions& options = session.config.tasks[t].second;
   const auto& source = session.sources[session.config.source_index(options.source)];
   const Split split = split_named(session.config.evaluate.split);
   return session.model->task(t).kind() == "classification" && !options.classes && !options.labels &&
-         split != Split::kTrain && source->rows(split) > 0;
+         split != Split::kTrain && !has_episodes(session, options.source) &&
+         source->rows(split) > 0;
 }
 
 }  // namespace

@@ -121,7 +121,10 @@ TEST(TorchScript, RefusesWhatIsNoTrunk) {
   expect_says(refusal("frozen.pt"), "has no parameters; torch.jit.freeze removes them");
   expect_says(refusal("flat.pt"), "forward gives (1536) for two rows of (3, 16, 16); expected");
   expect_says(refusal("pair.pt"), "forward gives a Tuple; expected one tensor");
-  expect_says(refusal("mixing.pt"), "depends on the other rows; save the module after eval()");
+  expect_says(refusal("across.pt"), "depends on the other rows; save the module after eval()");
+  expect_says(refusal("mixing.pt"), "norm is batch normalisation in training mode; call eval()");
+  expect_says(refusal("noisy.pt"), "draws random numbers (aten::randn_like)");
+  expect_says(refusal("counting.pt"), "forward changes the buffer count");
   expect_says(refusal("encoder.pt", {1, 16, 16}), "forward fails on rows of shape (1, 16, 16)");
   expect_says(message_of<UsageError>([] {
                 make_trunk({.kind = "torchscript"}, {3, 16, 16});

@@ -50,6 +50,14 @@ class Pair(Flat):
         return y, y
 
 
+class Across(Flat):
+    """Reads the other rows."""
+
+    def forward(self, x):
+        y = x.flatten(1) * self.scale
+        return y - y.mean(0)
+
+
 class Noisy(Flat):
     def forward(self, x):
         y = x.flatten(1) * self.scale
@@ -85,6 +93,7 @@ save(encoder.eval(), "encoder.pt")
 save(Maps(encoder).eval(), "maps.pt")
 save(Flat().eval(), "flat.pt")
 save(Pair().eval(), "pair.pt")
+save(Across().eval(), "across.pt")
 save(Noisy().eval(), "noisy.pt")
 save(Dropping().eval(), "dropping.pt")
 save(Counting().eval(), "counting.pt")
