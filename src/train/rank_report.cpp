@@ -76,8 +76,8 @@ double sent_bytes(const TrainingSession& training) {
   for (std::size_t s = 0; s < session.plan.holder_sets.size(); ++s) {
     const HolderSet& set = session.plan.holder_sets[s];
     if (set.contains(session.ranks.rank()))
-      bytes += ring_bytes(static_cast<double>(session.model->elements(s)) * element,
-                          set.ranks.size());
+      bytes +=
+          ring_bytes(static_cast<double>(session.model->elements(s)) * element, set.ranks.size());
   }
   return bytes;
 }

@@ -111,12 +111,9 @@ void RunFolder::keep_module(const std::string& module, const Logger& logger) con
 
 void RunFolder::write_environment(const std::vector<std::string>& hosts, int threads,
                                   const std::vector<std::string>& cores) const {
-  const nlohmann::json environment = {{"trunkline", kVersion},
-                                      {"compiler", __VERSION__},
-                                      {"ranks", hosts.size()},
-                                      {"hosts", hosts},
-                                      {"threads_per_rank", threads},
-                                      {"cores", cores}};
+  const nlohmann::json environment = {{"trunkline", kVersion},       {"compiler", __VERSION__},
+                                      {"ranks", hosts.size()},       {"hosts", hosts},
+                                      {"threads_per_rank", threads}, {"cores", cores}};
   write_file_durably(path_ / "environment.json", environment.dump(2) + "\n");
 }
 

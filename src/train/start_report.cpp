@@ -35,9 +35,9 @@ std::string ranks_table(const StartReport& report) {
                     rank.cores, format_count(static_cast<double>(rank.parameters)),
                     format_bytes(rank.model_bytes), format_bytes(rank.memory_bytes),
                     join(rank.tasks)});
-  return format_table({"rank", "host", "device", "threads", "cores", "parameters", "model",
-                       "memory", "tasks"},
-                      rows);
+  return format_table(
+      {"rank", "host", "device", "threads", "cores", "parameters", "model", "memory", "tasks"},
+      rows);
 }
 
 std::string tasks_table(const StartReport& report) {
@@ -116,9 +116,8 @@ std::string format_start_report(const StartReport& report) {
   return fmt::format(
       "{}\n{}\n{}trunk {} parameters, {} to send per step and rank{}; {} steps, {} per epoch",
       ranks_table(report), tasks_table(report), layouts_table(report),
-      format_count(static_cast<double>(report.trunk_parameters)),
-      format_bytes(report.sent_bytes()), sent_by(report),
-      format_count(static_cast<double>(report.total_steps)),
+      format_count(static_cast<double>(report.trunk_parameters)), format_bytes(report.sent_bytes()),
+      sent_by(report), format_count(static_cast<double>(report.total_steps)),
       format_count(static_cast<double>(report.steps_per_epoch)));
 }
 
