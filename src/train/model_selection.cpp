@@ -21,9 +21,9 @@ bool evaluated(const MetricChoice& choice, const Session& session) {
 void check_rows(const MetricChoice& choice, const std::string& key, const Session& session) {
   const bool mean = choice.task == "mean";
   check<UsageError>(evaluated(choice, session),
-                    "{}: {} has no rows in split {}; set evaluate.split, or sources.NAME.{} to a "
+                    "{}: {} rows in split {}; set evaluate.split, or sources.NAME.{} to a "
                     "share of the rows, such as 0.1",
-                    key, mean ? "no task" : "the source of task " + choice.task,
+                    key, mean ? "no task has" : "the source of task " + choice.task + " has no",
                     session.config.evaluate.split, session.config.evaluate.split);
 }
 

@@ -26,6 +26,15 @@ check 'nothing was written' test ! -e runs/odd/checkpoints
 "$trunkline" train odd.yaml sources.a.file=unseen.h5 tasks.y.classes=3 run.dir=unseen >/dev/null 2>err ||
   fail "a class without rows: $(cat err)"
 
+# Rows that nobody evaluates.
+"$trunkline" train odd.yaml sources.a.file=plain.h5 evaluate.split=test train.epochs=1 run.dir=blind >/dev/null 2>err || fail "blind: $(cat err)"
+check 'says that nothing is evaluated' grep -q 'source a has no rows in split test, so nothing says how good y is' err
+refuses 2 'checkpoint.best: the source of task y has no rows in split test' \
+  ranks 2 train odd.yaml sources.a.file=plain.h5 evaluate.split=test checkpoint.best.task=y
+refuses 2 'train.early_stop: no task has rows in split test' \
+  "$trunkline" train odd.yaml sources.a.file=plain.h5 evaluate.split=test train.early_stop.patience=2
+refuses 2 'comm.backend: nccl sums what lies on GPUs' ranks 2 train odd.yaml sources.a.file=plain.h5 comm.backend=nccl
+
 refuses 3 'inputs.h5 has 2 data sets with role = "input": x, z; choose one with sources.a.input' \
   "$trunkline" train odd.yaml sources.a.file=inputs.h5
 "$trunkline" train odd.yaml sources.a.file=inputs.h5 sources.a.input=z run.dir=chosen >/dev/null 2>err ||
