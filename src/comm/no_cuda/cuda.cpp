@@ -7,9 +7,8 @@ namespace trunkline {
 
 int count_cuda_devices() {
   throw UsageError(
-      "device cuda: this program was built without CUDA and NCCL; build it with `cmake --preset "
-      "cuda "
-      "&& cmake --build --preset cuda`, or choose cpu");
+      "device cuda: this program was built without CUDA and NCCL; choose cpu, or build it with "
+      "`cmake --preset cuda && cmake --build --preset cuda`");
 }
 
 DeviceWorld open_cuda(Communicator&, const std::string&) {
