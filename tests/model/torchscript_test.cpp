@@ -2,6 +2,7 @@
 #include "trunkline/model/torchscript.hpp"
 
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
@@ -106,8 +107,8 @@ TEST(TorchScript, TakesAdapters) {
   const LoraTrunk trunk(trunk_of("encoder.pt"), {2, {}, {}});
   std::vector<at::Tensor> p = parameters_of("encoder.pt", at::kDouble);
   for (std::size_t i = p.size(); i < trunk.parameters().size(); ++i)
-    p.push_back(at::randn(trunk.parameters()[i].shape, at::kDouble).set_requires_grad(true));
-  const at::Tensor x = at::randn({3, 3, 16, 16}, at::kDouble);
+    p.push_back(at::full(trunk.parameters()[i].shape, .01, at::kDouble).set_requires_grad(true));
+  const at::Tensor x = at::randn({64, 3, 16, 16}, at::kDouble);  // some rows pass each ReLU
   const at::Tensor y = trunk.forward(p, x, {}).features;
   for (const at::Tensor& gradient : torch::autograd::grad(
            {y.sum()}, {p.begin() + 8, p.end()}, {}, std::nullopt, false, /*allow_unused=*/false))
