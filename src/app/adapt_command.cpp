@@ -27,6 +27,8 @@ ExitCode adapt_command(const AdaptArguments& arguments, Ranks& ranks,
   logger->info("adapted to {} rows in {} steps of rate {:g}: their loss went from {} to {}",
                summary.support_rows, summary.steps, summary.rate,
                format_metric(summary.loss_before), format_metric(summary.loss_after));
+  if (summary.loss_after > summary.loss_before)
+    logger->warn("the loss of the support rose; lower --rate");
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
                format_count(static_cast<double>(summary.rows)), summary.task, summary.seconds);
   if (arguments.json != "-") std::cout << prediction_table(summary);

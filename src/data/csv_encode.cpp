@@ -76,6 +76,18 @@ void check_same_columns(const std::string& path, const CsvEncoding& encoding, co
                    path, fmt::join(found, ", "), like.path, fmt::join(like.columns, ", "));
 }
 
+// A few texts among numbers are rarely meant; names of classes that are numbers are few.
+std::optional<std::string> doubt_about(const CsvColumnFacts& facts) {
+  constexpr double kRare = 0.2;
+  const auto texts = static_cast<double>(facts.texts);
+  if (facts.texts == 0 || texts > kRare * static_cast<double>(facts.numbers)) return std::nullopt;
+  return fmt::format(
+      "warning: column {}: {} of {} cells are numbers, but line {} has {}, so it was taken as "
+      "text; if that stands for a missing value, give --missing {}",
+      facts.name, facts.numbers, facts.numbers + facts.texts, facts.first_text.line,
+      shown(facts.first_text.text), shown(facts.first_text.text));
+}
+
 std::string note_of(const CsvInput& input, const std::string& name, const CsvOptions& options,
                     const CsvLike* like) {
   if (like != nullptr)
@@ -174,11 +186,14 @@ CsvEncoding choose_encoding(const std::string& path, const CsvOptions& options,
         encoding.inputs.emplace_back(encode_input(path, options, column, of_column, like));
     if (input.form != Form::kNumber)
       encoding.notes.push_back(note_of(input, of_column.name, options, like));
+    if (const auto doubt = doubt_about(of_column)) encoding.notes.push_back(*doubt);
   }
   if (like != nullptr) check_same_columns(path, encoding, *like);
   for (const CsvTarget& target : selection.targets) {
     encoding.outputs.push_back(encode_output(path, target, facts, like));
     encoding.notes.push_back(note_of(encoding.outputs.back()));
+    if (const auto doubt = doubt_about(facts.columns[target.columns.front()]))
+      encoding.notes.push_back(*doubt);
   }
   return encoding;
 }

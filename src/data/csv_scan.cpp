@@ -29,7 +29,9 @@ void add_cell(CsvColumnFacts& facts, const std::optional<std::string>& cell, int
     if (!facts.any_missing()) facts.first_missing = {line, ""};
     return;
   }
-  if (facts.numeric && !number_of(*cell)) {
+  const bool is_number = number_of(*cell).has_value();
+  ++(is_number ? facts.numbers : facts.texts);
+  if (facts.numeric && !is_number) {
     facts.numeric = false;
     facts.first_text = {line, *cell};
   }

@@ -27,6 +27,7 @@ struct CsvColumnFacts {
   std::string name;
   bool numeric = true;    ///< every cell that is not missing is a number
   bool overflow = false;  ///< there are more values than were collected
+  int64_t numbers = 0, texts = 0;  ///< cells of either kind
   std::set<std::string> values;
   Cell first_text, first_missing;
 

@@ -45,6 +45,9 @@ class SupportAdaptation final : public ModelChange {
     run_ = &run;
     task_ = task;
     few_shot_ = options().kind == "few_shot";
+    check<UsageError>(options().kind != "clustering" && options().kind != "reconstruction",
+                      "--task {}: a {} has no labels to adapt to; choose a task with labels",
+                      summary_.task, options().kind);
     choose_loop();
     const auto source = open_support(std::move(io));
     const FieldDescription& target = source->description().target(options().target);
@@ -141,7 +144,8 @@ class SupportAdaptation final : public ModelChange {
     for (at::Tensor* tensor : {&rows.target.values, &rows.target.valid, &rows.target.weight})
       *tensor = on_device(*tensor, device);
     check<DataError>(model.task(task_).count(rows.target).weight > 0.0,
-                     "--support: {}: no row has a label in {}", request_.support, options().target);
+                     "--support: {}: none of its {} rows has a label in {}; label some", request_.support,
+                     rows_->batch.rows(), target_of(options()));
     return rows;
   }
 

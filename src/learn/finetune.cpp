@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "trunkline/core/error.hpp"
+#include "trunkline/store/safetensors.hpp"
 #include "trunkline/train/run_folder.hpp"
 
 namespace trunkline {
@@ -19,6 +20,28 @@ std::optional<fs::path> run_of(const fs::path& parent) {
   for (const fs::path& run : {folder, folder.parent_path().parent_path()})
     if (fs::is_directory(folder) && fs::is_regular_file(run / "config.yaml")) return run;
   return std::nullopt;
+}
+
+// The trunk that an exported file says it is of; a module's cannot be made without the module.
+std::optional<TrunkOptions> trunk_of_file(const fs::path& file, const TaskKinds& task_kinds) {
+  if (file.extension() != ".safetensors" || !fs::is_regular_file(file)) return std::nullopt;
+  const File opened = File::open_for_reading(file);
+  const SafetensorsHeader header =
+      decode_header(read_header(opened), opened.size(), file.string());
+  const auto text = header.metadata.find("config");
+  if (text == header.metadata.end()) return std::nullopt;
+  Config config;
+  config.task_kinds = task_kinds;
+  read_yaml_text(text->second, file.string() + ": config", {},
+                 [&](Keys& keys) { describe(keys, config); });
+  if (config.trunk.kind == "torchscript") return std::nullopt;
+  return config.trunk;
+}
+
+std::optional<TrunkOptions> trunk_of(const fs::path& parent, const TaskKinds& task_kinds) {
+  if (const std::optional<fs::path> run = run_of(parent))
+    return stored_config(*run, task_kinds).trunk;
+  return trunk_of_file(parent, task_kinds);
 }
 
 std::vector<std::string> lines_of(const TrunkOptions& options) {
@@ -47,11 +70,10 @@ Config finetune_config(const fs::path& parent, const std::string& path,
                        const std::vector<std::string>& overrides, const TaskKinds& task_kinds) {
   std::vector<std::string> all = overrides;
   all.push_back("init.from=" + nlohmann::json(fs::absolute(parent).string()).dump());
-  const std::optional<fs::path> run = run_of(parent);
-  if (!run) return read_config(path, all, task_kinds);
-  const TrunkOptions trunk = stored_config(*run, task_kinds).trunk;
-  Config config = read_config(path, all, task_kinds, trunk);
-  check_same(config.trunk, trunk, *run);
+  const std::optional<TrunkOptions> trunk = trunk_of(parent, task_kinds);
+  if (!trunk) return read_config(path, all, task_kinds);
+  Config config = read_config(path, all, task_kinds, *trunk);
+  check_same(config.trunk, *trunk, parent);
   return config;
 }
 

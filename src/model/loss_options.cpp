@@ -59,10 +59,12 @@ bool are_quantiles(const std::vector<double>& levels) {
 // The first entry that is no positive number, as a message.
 std::optional<std::string> bad_class_weight(const LossOptions& o) {
   if (balances_classes(o)) return std::nullopt;
-  for (const std::string& text : o.class_weights)
-    if (!positive_number(text))
-      return fmt::format("\"{}\" is no positive number; give one per class, or {}", text,
-                         kBalanced);
+  for (const std::string& text : o.class_weights) {
+    if (positive_number(text)) continue;
+    if (nearest(text, {kBalanced}))
+      return fmt::format("\"{}\" is no positive number; did you mean \"{}\"?", text, kBalanced);
+    return fmt::format("\"{}\" is no positive number; give one per class, or {}", text, kBalanced);
+  }
   return std::nullopt;
 }
 

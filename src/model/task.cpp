@@ -83,6 +83,8 @@ void describe(Keys& keys, TaskOptions& o, const TaskKinds& kinds) {
              {.min = 0, .exclusive_min = true});
   if (const double labels = o.labels.value_or(1.0); labels > 1.0 && labels != std::floor(labels))
     keys.reject("labels", "expected a whole number of rows, or a share below 1");
+  if (o.labels && (reads_input(o) || o.kind == "clustering"))
+    keys.reject("labels", fmt::format("a {} learns without labels; leave the key out", o.kind));
   keys.section("head", o.head, "the task's own layers behind the trunk", {},
                [&o](Keys& head, HeadOptions& options) { describe(head, options, o.kind); });
 }

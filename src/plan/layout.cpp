@@ -99,7 +99,9 @@ void add_ranks(std::set<int>& ranks, const std::string& item, const std::string&
       "layout.tasks.{}: rank {} is beyond the world of {} ranks (0 to {}); start more "
       "ranks or change the map",
       task, last, world_size, world_size - 1);
-  for (int rank = first; rank <= last; ++rank) ranks.insert(rank);
+  for (int rank = first; rank <= last; ++rank)
+    check<UsageError>(ranks.insert(rank).second,
+                      "layout.tasks.{}: rank {} is there twice; name every rank once", task, rank);
 }
 
 std::size_t task_index(const std::vector<TaskCost>& tasks, const std::string& name) {

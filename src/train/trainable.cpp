@@ -195,6 +195,13 @@ at::Tensor Trainable::trunk_gradients() const {
   return all.narrow(0, frozen_elements(), all.numel() - frozen_elements());
 }
 
+int64_t Trainable::trunk_parameters() const {
+  int64_t count = 0;
+  for (const at::Tensor& parameter : model_.trunk_storage().parameters())
+    if (parameter.requires_grad()) count += parameter.numel();
+  return count;
+}
+
 int64_t Trainable::frozen_elements() const { return begin_of(frozen_); }
 
 std::string describe_finetuning(const FinetuneOptions& options, const Trainable& trainable) {
@@ -202,7 +209,7 @@ std::string describe_finetuning(const FinetuneOptions& options, const Trainable&
   const std::vector<TrunkLayer>& layers = trainable.layers();
   if (options.lora.given())
     facts.push_back(fmt::format("the trunk is frozen but for {} parameters of adapters of rank {}",
-                                trainable.trunk_gradients().numel(), *options.lora.rank));
+                                trainable.trunk_parameters(), *options.lora.rank));
   else if (const int64_t frozen = trainable.frozen_layers(); frozen > 0) {
     std::vector<std::string> names;
     for (int64_t i = 0; i < frozen; ++i) names.push_back(layers[i].name);

@@ -37,6 +37,9 @@ refuses 2 'must be below 1' "$trunkline" train c.yaml tasks.shape.label_smoothin
 refuses 2 'task attributes has no rank' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1]}'
 refuses 2 'rank 1 of 2 has no task' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [0], attributes: [0]}'
 refuses 2 'sources.s.batch: 1 rows are too few for the 2 ranks' ranks 2 train c.yaml sources.s.batch=1
+refuses 2 'rank 1 is there twice' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1, "0-1"], attributes: 0}'
+refuses 2 'did you mean "balanced"?' "$trunkline" train c.yaml tasks.shape.class_weights=ballanced
+refuses 2 'a reconstruction learns without labels' "$trunkline" train c.yaml 'tasks.again={source: s, kind: reconstruction, labels: 5}'
 refuses 2 'beyond the world of 2 ranks' ranks 2 train c.yaml layout.kind=explicit 'layout.tasks={shape: [0], position: [1], attributes: "1-5"}'
 refuses 5 'task shape is not finite' ranks 2 train c.yaml run.dir=wild 'train={steps: 20, optimizer: {kind: sgd, lr: 1e30}}'
 check 'nothing was written' test ! -e runs/r/checkpoints

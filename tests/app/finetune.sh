@@ -46,6 +46,11 @@ checkpoint=$(ls -d parent/checkpoints/step-* | tail -n 1)
   fail "from a checkpoint: $(cat err)"
 "$trunkline" finetune "$checkpoint/model.safetensors" new.yaml 'trunk={kind: convnet, channels: [8, 16], norm: group}' \
   run.dir=file finetune.freeze=1 >/dev/null 2>err || fail "from a file: $(cat err)"
+"$trunkline" export parent --output parent.safetensors >/dev/null 2>err || fail "export: $(cat err)"
+"$trunkline" finetune parent.safetensors new.yaml run.dir=exported >/dev/null 2>err || fail "from an export: $(cat err)"
+check 'the file knows the trunk' grep -q 'channels: \[8, 16\]' exported/config.yaml
+refuses 2 'trunk.channels: [8, 12], but the trunk of parent.safetensors has' "$trunkline" finetune parent.safetensors new.yaml \
+  'trunk={kind: convnet, channels: [8, 12]}' run.dir=no
 
 refuses 2 'nothing is left to train' ranks 2 finetune parent new.yaml 'finetune={freeze: trunk, lr: {heads: 0}}'
 refuses 2 'nothing is trained within' "$trunkline" finetune parent new.yaml \

@@ -62,6 +62,8 @@ check 'a task of another kind' "$trunkline" adapt tuned --task position --suppor
   --steps 3 --rate 0.01
 
 refuses 2 'output' "$trunkline" adapt runs/four --support n.h5#/valid --input n.h5#/test
+"$trunkline" adapt tuned --task position --support n.h5#/valid --input n.h5#/test --output w.h5 --steps 1 --rate 1000 >/dev/null 2>err
+check 'a loss that rises is told' grep -q 'the loss of the support rose; lower --rate' err
 refuses 2 'give --steps and --rate' "$trunkline" adapt tuned --task position --support n.h5#/valid --input n.h5#/test --output s.h5
 refuses 2 '--task: choose one of shape, position, attributes' "$trunkline" adapt tuned --support n.h5 --input n.h5 --output s.h5
 refuses 2 'name the group of one, e.g. FILE#/train' "$trunkline" adapt runs/four --support n.h5 --input n.h5#/test --output s.h5

@@ -90,6 +90,16 @@ TEST_F(CsvConvertTest, MissingTargetsAreMasked) {
   EXPECT_FALSE(exists_in(out(), "z_valid"));
 }
 
+TEST_F(CsvConvertTest, WarnsOfAFewTextsAmongNumbers) {
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 6; ++i) text += fmt::format("{},c{},{}\n", i, i % 2, i == 3 ? "?" : "1.5");
+  const CsvSummary summary = convert(text, {.targets = {"y"}});
+  ASSERT_EQ(summary.notes.size(), 3U);
+  EXPECT_EQ(summary.notes[2],
+            "warning: column y: 5 of 6 cells are numbers, but line 5 has \"?\", so it was taken as "
+            "text; if that stands for a missing value, give --missing \"?\"");
+}
+
 TEST_F(CsvConvertTest, SeveralColumnsMayBeOneTarget) {
   convert("a,p,q,r,s\n1,1,,2.5,3\n2,0,1,4,5\n",
           {.targets = {"bits=p,q:multilabel", "place=r,s:regression"}});

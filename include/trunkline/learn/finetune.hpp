@@ -10,8 +10,8 @@
 namespace trunkline {
 
 /// The config as read_config() reads it, with `init.from` the parent. Keys of `trunk:` that it does
-/// not give are those of the parent; those that it gives must agree with them, but for dropout. Of
-/// a parent that is a file by itself nothing is known: then the config says what the trunk is.
+/// not give are those of the parent; those that it gives must agree with them, but for dropout. A
+/// safetensors file knows its trunk if `export` wrote it; of others the config says what it is.
 /// @param parent run folder, checkpoint folder or safetensors file; only read
 /// @throws UsageError as read_config, or where the trunks differ
 Config finetune_config(const std::filesystem::path& parent, const std::string& path,

@@ -58,6 +58,9 @@ class Trainable {
   /// The trunk's gradients without those of frozen layers.
   at::Tensor trunk_gradients() const;
 
+  /// How many parameters of the trunk are trained now, without the room between them.
+  int64_t trunk_parameters() const;
+
   const std::vector<TrunkLayer>& layers() const { return layers_; }
   int64_t frozen_layers() const { return frozen_; }  ///< now
   int64_t frozen_elements() const;                   ///< of the trunk, now
