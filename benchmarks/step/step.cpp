@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "trunkline/comm/mpi_session.hpp"
+#include "trunkline/core/allocator.hpp"
 #include "trunkline/train/session.hpp"
 
 namespace {
@@ -31,6 +32,7 @@ nlohmann::json time_steps(TrainingSession& training, int64_t steps) {
 
 void run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  keep_freed_memory();
   at::set_num_threads(1);
   const MpiSession mpi;
   const std::unique_ptr<Communicator> world = mpi.world();

@@ -19,10 +19,10 @@ struct AdaptArguments {
 };
 
 ExitCode adapt_command(const AdaptArguments& arguments, Ranks& ranks,
-                       std::shared_ptr<IoThread> io) {
+                       const std::shared_ptr<IoThread>& io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
   DeviceRanks placed(arguments.device, ranks);
-  const AdaptSummary summary = adapt(arguments.request, placed.ranks(), std::move(io), logger);
+  const AdaptSummary summary = adapt(arguments.request, placed.ranks(), io, logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("adapted to {} rows in {} steps of rate {:g}: their loss went from {} to {}",
                summary.support_rows, summary.steps, summary.rate,
@@ -70,8 +70,8 @@ void add_adapt(CLI::App& app, Action& action) {
                      "write a summary to this file (- for standard output)");
   command.callback([arguments, &action] {
     action = [arguments] {
-      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
-        return adapt_command(*arguments, ranks, std::move(io));
+      return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
+        return adapt_command(*arguments, ranks, io);
       });
     };
   });

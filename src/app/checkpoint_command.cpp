@@ -48,7 +48,7 @@ ExitCode list(const CheckpointArguments& arguments) {
     json.push_back(to_json(checkpoint));
     json.back()["best"] = is_best;
     rows.push_back(cells_of(checkpoint));
-    rows.back().push_back(is_best ? "best" : "");
+    rows.back().emplace_back(is_best ? "best" : "");
   }
   if (arguments.json != "-") std::cout << format_table({"step", "size", "age", ""}, rows);
   write_json(arguments.json, json);

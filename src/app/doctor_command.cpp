@@ -12,6 +12,7 @@
 #include "trunkline/comm/cuda.hpp"
 #include "trunkline/comm/mpi_session.hpp"
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/host.hpp"
 #include "trunkline/core/version.hpp"
 #include "trunkline/h5/library.hpp"
 #include "trunkline/report/table.hpp"

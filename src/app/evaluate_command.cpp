@@ -24,11 +24,12 @@ std::string to_table(const RunMetrics& metrics) {
   return format_table({"task", "rows", "metric", "value"}, rows);
 }
 
-ExitCode evaluate(const EvaluateArguments& arguments, Ranks& ranks, std::shared_ptr<IoThread> io) {
+ExitCode evaluate(const EvaluateArguments& arguments, Ranks& ranks,
+                  const std::shared_ptr<IoThread>& io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
   DeviceRanks placed(arguments.device, ranks);
-  const RunMetrics metrics = evaluate_run(arguments.run, split_named(arguments.split),
-                                          placed.ranks(), std::move(io), logger);
+  const RunMetrics metrics =
+      evaluate_run(arguments.run, split_named(arguments.split), placed.ranks(), io, logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("{}, step {}, split {}", arguments.run, metrics.step, arguments.split);
   if (arguments.json != "-") std::cout << to_table(metrics);
@@ -54,8 +55,8 @@ void add_evaluate(CLI::App& app, Action& action) {
                      "write the metrics to this file (- for standard output)");
   command.callback([arguments, &action] {
     action = [arguments] {
-      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
-        return evaluate(*arguments, ranks, std::move(io));
+      return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
+        return evaluate(*arguments, ranks, io);
       });
     };
   });

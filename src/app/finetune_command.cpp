@@ -10,11 +10,12 @@ struct FinetuneArguments : TrainArguments {
   std::string parent;
 };
 
-ExitCode finetune(const FinetuneArguments& arguments, Ranks& ranks, std::shared_ptr<IoThread> io) {
+ExitCode finetune(const FinetuneArguments& arguments, Ranks& ranks,
+                  const std::shared_ptr<IoThread>& io) {
   Config config;
   agree(ranks,
         [&] { config = finetune_config(arguments.parent, arguments.config, arguments.overrides); });
-  return run_training(std::move(config), arguments, ranks, std::move(io));
+  return run_training(config, arguments, ranks, io);
 }
 
 }  // namespace
@@ -30,8 +31,8 @@ void add_finetune(CLI::App& app, Action& action) {
   add_train_arguments(command, *arguments);
   command.callback([arguments, &action] {
     action = [arguments] {
-      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
-        return finetune(*arguments, ranks, std::move(io));
+      return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
+        return finetune(*arguments, ranks, io);
       });
     };
   });

@@ -2,18 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
 #include <thread>
+
+#include "trunkline/core/host.hpp"
 
 namespace trunkline {
 namespace {
@@ -51,16 +51,9 @@ std::optional<double> first_number(const std::string& path) {
 
 }  // namespace
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
 int64_t bound_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : machine_cores();
+  const auto cores = static_cast<int64_t>(cores_of_process().size());
+  return cores > 0 ? cores : machine_cores();
 }
 
 int64_t machine_cores() { return std::max(1U, std::thread::hardware_concurrency()); }

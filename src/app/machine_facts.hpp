@@ -7,8 +7,6 @@
 
 namespace trunkline {
 
-std::string host_name();
-
 /// Cores that this process may run on: its affinity mask.
 int64_t bound_cores();
 

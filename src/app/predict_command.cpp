@@ -19,10 +19,10 @@ struct PredictArguments {
 };
 
 ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
-                         std::shared_ptr<IoThread> io) {
+                         const std::shared_ptr<IoThread>& io) {
   const Logger logger = make_logger({ranks.rank(), false, ""});
   DeviceRanks placed(arguments.device, ranks);
-  const PredictSummary summary = predict(arguments.request, placed.ranks(), std::move(io), logger);
+  const PredictSummary summary = predict(arguments.request, placed.ranks(), io, logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
                format_count(static_cast<double>(summary.rows)), arguments.request.task,
@@ -53,8 +53,8 @@ void add_predict(CLI::App& app, Action& action) {
                      "write a summary to this file (- for standard output)");
   command.callback([arguments, &action] {
     action = [arguments] {
-      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
-        return predict_command(*arguments, ranks, std::move(io));
+      return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
+        return predict_command(*arguments, ranks, io);
       });
     };
   });

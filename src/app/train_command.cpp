@@ -8,10 +8,10 @@
 namespace trunkline {
 namespace {
 
-ExitCode train(const TrainArguments& arguments, Ranks& ranks, std::shared_ptr<IoThread> io) {
+ExitCode train(const TrainArguments& arguments, Ranks& ranks, const std::shared_ptr<IoThread>& io) {
   Config config;
   agree(ranks, [&] { config = read_config(arguments.config, arguments.overrides); });
-  return run_training(std::move(config), arguments, ranks, std::move(io));
+  return run_training(config, arguments, ranks, io);
 }
 
 }  // namespace
@@ -34,10 +34,10 @@ void add_train_arguments(CLI::App& command, TrainArguments& arguments) {
                      "write a summary of the run to this file (- for standard output)");
 }
 
-ExitCode run_training(Config config, const TrainArguments& arguments, Ranks& ranks,
-                      std::shared_ptr<IoThread> io) {
+ExitCode run_training(const Config& config, const TrainArguments& arguments, Ranks& ranks,
+                      const std::shared_ptr<IoThread>& io) {
   DeviceRanks placed(config.run.device, ranks, config.comm.backend);
-  Run run(std::move(config), arguments.request, placed.ranks(), std::move(io), make_step_actions);
+  Run run(config, arguments.request, placed.ranks(), io, make_step_actions);
   const ExitCode code = run.train();
   if (ranks.rank() == 0) write_json(arguments.json, run.summary());
   return code;
@@ -49,8 +49,8 @@ void add_train(CLI::App& app, Action& action) {
   add_train_arguments(command, *arguments);
   command.callback([arguments, &action] {
     action = [arguments] {
-      return run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
-        return train(*arguments, ranks, std::move(io));
+      return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
+        return train(*arguments, ranks, io);
       });
     };
   });

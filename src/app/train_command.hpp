@@ -20,7 +20,7 @@ struct TrainArguments {
 void add_train_arguments(CLI::App& command, TrainArguments& arguments);
 
 /// Trains from beginning to end, and writes the summary. Collective.
-ExitCode run_training(Config config, const TrainArguments& arguments, Ranks& ranks,
-                      std::shared_ptr<IoThread> io);
+ExitCode run_training(const Config& config, const TrainArguments& arguments, Ranks& ranks,
+                      const std::shared_ptr<IoThread>& io);
 
 }  // namespace trunkline

@@ -1,24 +1,20 @@
 #include "trunkline/comm/device_choice.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <set>
 #include <string>
 
+#include "trunkline/core/host.hpp"
 #include "trunkline/core/random.hpp"
 
 namespace trunkline {
 
 // Names alone may be the same in containers on different machines.
 uint64_t host_key() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
   std::string boot;
   std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
-  return name_key(std::string(name.data()) + "/" + boot);
+  return name_key(host_name() + "/" + boot);
 }
 
 int local_rank(std::span<const uint64_t> hosts, int rank) {

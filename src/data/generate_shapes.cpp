@@ -168,7 +168,7 @@ void ShapesGroup::append_maskable(int64_t row, const ShapeScene& scene) {
   };
   const uint8_t shape = shown(HiddenLabel::kShape), position = shown(HiddenLabel::kPosition);
   shape_.append(static_cast<uint8_t>(shape * static_cast<uint8_t>(scene.shape)));
-  append_row<float, 2>(position_, {scene.x * position, scene.y * position});
+  append_row<float, 2>(position_, {position ? scene.x : 0.F, position ? scene.y : 0.F});
   if (shape_valid_) shape_valid_->append(shape);
   if (position_valid_) position_valid_->append(position);
 }

@@ -112,6 +112,7 @@ void ShapeRenderer::add_noise(const ShapeScene& scene) {
           static_cast<int>((word & 127) + (word >> 7 & 127) + (word >> 14 & 127)));
       const auto at = static_cast<std::size_t>(c * pixels_ + pixel);
       const float value = 255 * canvas_[at] + amplitude * (sum - kMean);
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround is slower, and differs just below .5
       picture_[at] = static_cast<uint8_t>(static_cast<int>(std::clamp(value, 0.F, 255.F) + 0.5F));
     }
   }

@@ -59,7 +59,7 @@ std::string known_splits(const OpenFile& file) {
 
 SplitPlan plan_named(const std::vector<OpenFile>& files, const std::string& name,
                      const std::string& default_name) {
-  const SplitPlan plan{kind_of(files, name), name, 0, 0};
+  SplitPlan plan{kind_of(files, name), name, 0, 0};
   check<DataError>(plan.kind != Kind::kAbsent || name == default_name,
                    "{}:{}: no split {}; there are: {}", files[0].file->path(), files[0].group, name,
                    known_splits(files[0]));

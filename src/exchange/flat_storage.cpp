@@ -44,7 +44,8 @@ int64_t flat_layout(std::vector<FlatEntry>& entries, int64_t element_bytes) {
   return end;
 }
 
-FlatStorage::FlatStorage(std::vector<FlatEntry> entries, at::Tensor values, at::Tensor gradients)
+FlatStorage::FlatStorage(std::vector<FlatEntry> entries, at::Tensor values,
+                         const at::Tensor& gradients)
     : entries_(std::move(entries)), values_(std::move(values)) {
   const int64_t size = flat_layout(entries_, static_cast<int64_t>(values_.itemsize()));
   ensure(values_.numel() == size, "a flat tensor of another size than its entries need");

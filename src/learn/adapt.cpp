@@ -41,7 +41,7 @@ class SupportAdaptation final : public ModelChange {
       : request_(request), summary_(summary) {}
 
   FieldDescription open(const TrainedRun& run, std::size_t task,
-                        std::shared_ptr<IoThread> io) override {
+                        const std::shared_ptr<IoThread>& io) override {
     run_ = &run;
     task_ = task;
     few_shot_ = options().kind == "few_shot";
@@ -49,7 +49,7 @@ class SupportAdaptation final : public ModelChange {
                       "--task {}: a {} has no labels to adapt to; choose a task with labels",
                       summary_.task, options().kind);
     choose_loop();
-    const auto source = open_support(std::move(io));
+    const auto source = open_support(io);
     const FieldDescription& target = source->description().target(options().target);
     if (few_shot_) find_classes(target);
     return few_shot_ ? target : run.description().targets[task];
@@ -99,7 +99,7 @@ class SupportAdaptation final : public ModelChange {
     summary_.rate = loop_.rate;
   }
 
-  std::shared_ptr<Source> open_support(std::shared_ptr<IoThread> io) {
+  std::shared_ptr<Source> open_support(const std::shared_ptr<IoThread>& io) {
     const FieldDescription& trained = run_->input(options().source);
     SourceOptions files = run_->config.sources[source()].second;
     files.file = {request_.support};
@@ -107,7 +107,7 @@ class SupportAdaptation final : public ModelChange {
     Source::Wanted wanted{.name = "support", .targets = {options().target}, .key = "--support"};
     if (!options().kind.empty())
       wanted.kinds[options().target] = few_shot_ ? "classification" : options().kind;
-    auto source = Source::open(files, wanted, std::move(io));
+    auto source = Source::open(files, wanted, io);
     const auto found = input_shape(source->description().inputs.front());
     check<DataError>(found == input_shape(trained),
                      "--support: {}: {} has rows of shape ({}), the model was trained on ({})",
@@ -144,8 +144,8 @@ class SupportAdaptation final : public ModelChange {
     for (at::Tensor* tensor : {&rows.target.values, &rows.target.valid, &rows.target.weight})
       *tensor = on_device(*tensor, device);
     check<DataError>(model.task(task_).count(rows.target).weight > 0.0,
-                     "--support: {}: none of its {} rows has a label in {}; label some", request_.support,
-                     rows_->batch.rows(), target_of(options()));
+                     "--support: {}: none of its {} rows has a label in {}; label some",
+                     request_.support, rows_->batch.rows(), target_of(options()));
     return rows;
   }
 
@@ -171,7 +171,7 @@ class SupportAdaptation final : public ModelChange {
 
 }  // namespace
 
-AdaptSummary adapt(AdaptRequest request, Ranks& ranks, std::shared_ptr<IoThread> io,
+AdaptSummary adapt(AdaptRequest request, Ranks& ranks, const std::shared_ptr<IoThread>& io,
                    const Logger& logger) {
   AdaptSummary summary;
   agree(ranks, [&] {
@@ -180,7 +180,7 @@ AdaptSummary adapt(AdaptRequest request, Ranks& ranks, std::shared_ptr<IoThread>
   request.task = summary.task;
   SupportAdaptation adaptation(request, summary);
   request.change = &adaptation;
-  static_cast<PredictSummary&>(summary) = predict(request, ranks, std::move(io), logger);
+  static_cast<PredictSummary&>(summary) = predict(request, ranks, io, logger);
   return summary;
 }
 

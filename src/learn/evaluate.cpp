@@ -20,13 +20,13 @@ void check_split(const Sources& sources, Split split) {
 }  // namespace
 
 RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ranks,
-                        std::shared_ptr<IoThread> io, const Logger& logger,
+                        const std::shared_ptr<IoThread>& io, const Logger& logger,
                         const TaskKinds& task_kinds) {
   const TrainedRun trained = open_run(run, ranks, logger, task_kinds);
   const Plan plan = whole_plan(trained.config, ranks);
   Sources sources;
   agree(ranks, [&] {
-    sources = open_sources(trained.config, std::move(io));
+    sources = open_sources(trained.config, io);
     check_split(sources, split);
     if (split == Split::kTrain) choose_labels(trained.config, sources);  // the rows trained on
   });

@@ -158,11 +158,11 @@ class WholeModel {
     std::vector<int64_t> shape = input_.shape;
     shape.insert(shape.begin(), 2);
     const int64_t largest = std::clamp<int64_t>(input_.num_classes.value_or(8) - 1, 1, 7);
-    const at::Tensor x = at::arange(2 * input_.row_elements(), c10::kLong)
-                             .remainder(largest)
-                             .add(1)
-                             .reshape(shape)
-                             .to(scalar_type(input_.dtype));
+    at::Tensor x = at::arange(2 * input_.row_elements(), c10::kLong)
+                       .remainder(largest)
+                       .add(1)
+                       .reshape(shape)
+                       .to(scalar_type(input_.dtype));
     const std::vector<int64_t> codes =
         table_codes(run_.config.sources[source_].second.stem, input_);
     for (std::size_t c = 0; c < codes.size(); ++c)

@@ -22,15 +22,15 @@ constexpr int64_t kHeadRows = 5;
 
 // The input is opened like a source of the run, without targets.
 std::shared_ptr<Source> open_input(const TrainedRun& run, std::size_t task,
-                                   const PredictRequest& request, std::shared_ptr<IoThread> io) {
+                                   const PredictRequest& request,
+                                   const std::shared_ptr<IoThread>& io) {
   const std::string& name = run.config.tasks[task].second.source;
   const FieldDescription& trained = run.input(name);
   SourceOptions options = run.config.sources[run.config.source_index(name)].second;
   options.file = {request.input};
   options.input = trained.name;
   options.batch = kBatch;
-  auto source =
-      Source::open(options, {.name = "input", .targets = {}, .key = "--input"}, std::move(io));
+  auto source = Source::open(options, {.name = "input", .targets = {}, .key = "--input"}, io);
   const std::vector<int64_t> found = input_shape(source->description().inputs.front());
   const std::vector<int64_t> wanted = input_shape(trained);
   check<DataError>(found == wanted,
@@ -159,8 +159,8 @@ Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
 
 }  // namespace
 
-PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
-                       const Logger& logger) {
+PredictSummary predict(const PredictRequest& request, Ranks& ranks,
+                       const std::shared_ptr<IoThread>& io, const Logger& logger) {
   const auto start = std::chrono::steady_clock::now();
   const at::NoGradGuard no_grad;
   const TrainedRun run = open_run(request.run, ranks, logger, request.task_kinds);

@@ -7,7 +7,7 @@ namespace {
 
 std::vector<double> given(const std::string& task, const LossOptions& options,
                           const FieldDescription& field, int64_t expected, const char* what) {
-  const std::vector<double> factors = class_weight_numbers(task, options);
+  std::vector<double> factors = class_weight_numbers(task, options);
   const auto count = static_cast<int64_t>(factors.size());
   check<UsageError>(count == expected, "tasks.{}.class_weights: {} value{}, but {} has {} {}", task,
                     count, count == 1 ? "" : "s", field.name, expected, what);

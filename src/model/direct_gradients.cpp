@@ -39,6 +39,7 @@ struct DirectLinear : torch::autograd::Function<DirectLinear> {
     const variable_list saved = context->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1];
     const at::Tensor outputs = rows(gradients[0]);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): saved data hold no pointers
     reinterpret_cast<DirectGradients*>(context->saved_data["direct"].toInt())
         ->add_product(weight, outputs, rows(x));
     at::Tensor inputs;

@@ -25,9 +25,10 @@ Experts::Experts(const TrunkOptions& options, const std::vector<int64_t>& input_
   const TrunkOptions one = expert_options(options, owner);
   for (int64_t i = 0; i < count; ++i) {
     const std::string expert = fmt::format("{}.expert{}", name, i);
-    Network network{make_trunk(one, input_shape, owner + "." + expert), specs.size()};
+    Network network{make_trunk(one, input_shape, fmt::format("{}.{}", owner, expert)),
+                    specs.size()};
     for (ParameterSpec spec : network.layers->parameters()) {
-      spec.name = expert + "." + spec.name;
+      spec.name = fmt::format("{}.{}", expert, spec.name);
       specs.push_back(std::move(spec));
     }
     networks_.push_back(std::move(network));

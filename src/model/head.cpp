@@ -51,7 +51,7 @@ Head::Head(const std::string& task, const HeadOptions& options, const TrunkShape
     check<UsageError>(next >= 1, "tasks.{}.head.widths: {} is below 1", task, next);
     const std::string number = std::to_string(hidden_.size());
     Hidden layer{{"hidden" + number, width, next},
-                 {"heads." + task + ".dropout" + number, options.dropout}};
+                 {fmt::format("heads.{}.dropout{}", task, number), options.dropout}};
     layer.linear.declare(specs_);
     hidden_.push_back(std::move(layer));
     width = next;

@@ -108,7 +108,8 @@ void LoraTrunk::check_rank(int64_t rank) const {
 
 std::vector<at::Tensor> LoraTrunk::merge(Parameters parameters) const {
   const std::size_t plain = trunk_->parameters().size();
-  std::vector<at::Tensor> merged(parameters.begin(), parameters.begin() + plain);
+  std::vector<at::Tensor> merged(parameters.begin(),
+                                 parameters.begin() + static_cast<std::ptrdiff_t>(plain));
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     const at::Tensor &a = parameters[plain + 2 * i], &b = parameters[plain + 2 * i + 1];
     at::Tensor& weight = merged[weights_[i]];

@@ -5,6 +5,8 @@
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <cmath>
+
 #include "trunkline/model/layers.hpp"
 #include "trunkline/model/second_derivatives.hpp"
 
@@ -36,7 +38,7 @@ struct Halving {
 // NaN wins, as in PyTorch.
 template <class T>
 T larger(T a, T b) {
-  return b > a || b != b ? b : a;
+  return b > a || std::isnan(b) ? b : a;
 }
 
 template <class T>
@@ -60,7 +62,7 @@ void spread(const T* x, const T* y, const T* g, T* out, const Halving& size) {
       out[upper + 2 * i] = a ? gradient : T{0};
       out[upper + 2 * i + 1] = b ? gradient : T{0};
       out[lower + 2 * i] = c ? gradient : T{0};
-      out[lower + 2 * i + 1] = a | b | c ? T{0} : gradient;
+      out[lower + 2 * i + 1] = (a | b | c) ? T{0} : gradient;
     }
   });
 }
@@ -72,8 +74,7 @@ bool is_double(const at::Tensor& x) { return x.scalar_type() == at::kDouble; }
 struct HalvingPool : torch::autograd::Function<HalvingPool> {
   static Variable forward(AutogradContext* context, const Variable& given) {
     const at::Tensor x = given.contiguous();
-    const at::Tensor y =
-        at::empty({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, x.options());
+    at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, x.options());
     if (is_double(x))
       pool(x.const_data_ptr<double>(), y.mutable_data_ptr<double>(), Halving(x));
     else

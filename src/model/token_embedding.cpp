@@ -41,7 +41,7 @@ TokenEmbedding::TokenEmbedding(const TransformerOptions& o, const std::string& k
 }
 
 at::Tensor TokenEmbedding::ids(const at::Tensor& x, const Context& context) const {
-  const at::Tensor ids = x.to(c10::kLong);
+  at::Tensor ids = x.to(c10::kLong);
   const at::Tensor bad = ids.lt(0).logical_or(ids.ge(table_.codes));
   if (!bad.any().item<bool>()) return ids;
   const at::Tensor first = bad.nonzero()[0];

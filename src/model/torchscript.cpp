@@ -85,7 +85,7 @@ std::optional<std::string> random_operator(at::ArrayRef<const jit::Block*> block
   for (const jit::Block* block : blocks)
     for (const jit::Node* node : block->nodes()) {
       if (draws(node)) return node->kind().toQualString();
-      if (const auto inner = random_operator(node->blocks())) return inner;
+      if (auto inner = random_operator(node->blocks())) return inner;
     }
   return std::nullopt;
 }
@@ -143,7 +143,7 @@ void add_parameter(jit::Module module, const std::string& name, const at::Tensor
 
 // While our own forward is traced, a module's becomes one call in the trace.
 c10::IValue call_traced(jit::Module& module, const at::Tensor& x) {
-  const auto state = tracer::getTracingState();
+  const auto& state = tracer::getTracingState();
   jit::Value* self = state->getValue(module._ivalue());
   jit::Value* input = state->getValue(x);
   const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
@@ -151,7 +151,7 @@ c10::IValue call_traced(jit::Module& module, const at::Tensor& x) {
                                       {jit::NamedValue(input)}, {}, jit::NamedValue(self));
   jit::Value* called = state->graph->insertMethodCall("forward", match);
   const std::function<void()> unpause = tracer::pauseTracing();
-  const c10::IValue output = module.forward({x});
+  c10::IValue output = module.forward({x});
   unpause();
   state->setValue(output, called);
   return output;

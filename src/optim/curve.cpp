@@ -17,7 +17,8 @@ namespace {
 double constant(const ScheduleOptions&, const CurvePosition&) { return 1.0; }
 
 double steps(const ScheduleOptions& options, const CurvePosition& position) {
-  return std::pow(options.gamma, static_cast<double>(position.units / options.every));
+  const int64_t reached = position.units / options.every;
+  return std::pow(options.gamma, static_cast<double>(reached));
 }
 
 double multistep(const ScheduleOptions& options, const CurvePosition& position) {

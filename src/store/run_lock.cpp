@@ -14,15 +14,11 @@
 
 #include "system_error.hpp"
 #include "trunkline/core/error.hpp"
+#include "trunkline/core/host.hpp"
 #include "trunkline/store/file.hpp"
 
 namespace trunkline {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name = {};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "an unknown host";
-}
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());

@@ -86,7 +86,7 @@ bool LabelChoice::contains(int64_t sample) const {
 }
 
 at::Tensor LabelChoice::contains(const at::Tensor& samples) const {
-  const at::Tensor found = at::empty({samples.size(0)}, c10::kBool);
+  at::Tensor found = at::empty({samples.size(0)}, c10::kBool);
   bool* out = found.mutable_data_ptr<bool>();
   for (const int64_t sample : to_vector<int64_t>(samples)) *out++ = contains(sample);
   return found;

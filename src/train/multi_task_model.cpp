@@ -82,7 +82,7 @@ std::vector<TrunkOutput> split(const TrunkOutput& whole, const std::vector<int64
 // What all sources give to the trunk, which must be of one shape.
 std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inputs,
                                        const std::vector<std::unique_ptr<Stem>>& stems) {
-  const std::vector<int64_t> first = shape_for_trunk(inputs[0], stems[0].get());
+  std::vector<int64_t> first = shape_for_trunk(inputs[0], stems[0].get());
   for (std::size_t s = 1; s < inputs.size(); ++s) {
     const std::vector<int64_t> shape = shape_for_trunk(inputs[s], stems[s].get());
     check<UsageError>(

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "trunkline/comm/mpi_session.hpp"
+#include "trunkline/core/allocator.hpp"
 #include "trunkline/train/device_ranks.hpp"
 #include "trunkline/train/run.hpp"
 #include "trunkline/watch/stop_signal.hpp"
@@ -86,6 +87,7 @@ ExitCode run_alone(const std::function<ExitCode()>& action) {
 
 ExitCode run_on_ranks(const std::function<ExitCode(Ranks&, std::shared_ptr<IoThread>)>& action) {
   return guarded([&] {
+    keep_freed_memory();
     set_threads();
     std::optional<MpiSession> mpi;
     if (MpiSession::launched()) mpi.emplace();
@@ -107,14 +109,14 @@ int training_program(int argc, char** argv, const TaskKinds& kinds) {
   std::vector<std::string> overrides(argv + std::min(argc, 2), argv + argc);
   RunRequest request;
   request.resume = std::erase(overrides, "--resume") > 0;
-  return static_cast<int>(run_on_ranks([&](Ranks& ranks, std::shared_ptr<IoThread> io) {
+  return static_cast<int>(run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {
     Config config;
     agree(ranks, [&] {
       check<UsageError>(argc > 1, "usage: {} CONFIG [KEY=VALUE…] [--resume]", argv[0]);
       config = read_config(argv[1], overrides, kinds);
     });
     DeviceRanks placed(config.run.device, ranks, config.comm.backend);
-    return Run(std::move(config), request, placed.ranks(), std::move(io)).train();
+    return Run(config, request, placed.ranks(), io).train();
   }));
 }
 

@@ -1,36 +1,18 @@
 #include "trunkline/train/rank_report.hpp"
 
 #include <ATen/Parallel.h>
-#include <sched.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "trunkline/core/host.hpp"
 #include "trunkline/train/sources.hpp"
 
 namespace trunkline {
 namespace {
 
 constexpr double kWindows = 2.0;  // one in use, one being filled
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
-std::vector<int> cores_of_process() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cores;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
-  for (int core = 0; core < CPU_SETSIZE; ++core)
-    if (CPU_ISSET(core, &set)) cores.push_back(core);
-  return cores;
-}
 
 double peak_bytes() {
   rusage usage{};

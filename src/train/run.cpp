@@ -27,14 +27,14 @@ Logger open_logger(const Config& config, const RunRequest& request, const Ranks&
 
 }  // namespace
 
-Run::Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
-         const StepActionsMaker& actions)
+Run::Run(const Config& config, const RunRequest& request, Ranks& ranks,
+         const std::shared_ptr<IoThread>& io, const StepActionsMaker& actions)
     : request_(request),
       ranks_(ranks),
       folder_(enter_folder(config, request, ranks)),
       logger_(open_logger(config, request, ranks)),
       resumed_(find_checkpoint(config, request, ranks, logger_)),
-      training_(config, ranks, std::move(io), layout_wishes(),
+      training_(config, ranks, io, layout_wishes(),
                 resumed_ ? resumed_->state.statistics : DataStatistics{}),
       clock_(parse_duration(config.run.time_limit, "run.time_limit"),
              config.checkpoint.every_minutes * 60.0),

@@ -46,11 +46,11 @@ uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
 
 }  // namespace
 
-Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const LayoutWishes& wishes,
-                 const DataStatistics& known)
+Session::Session(Config given, Ranks& all, const std::shared_ptr<IoThread>& io,
+                 const LayoutWishes& wishes, const DataStatistics& known)
     : config(std::move(given)), ranks(all) {
   agree(ranks, [&] {
-    sources = open_sources(config, std::move(io));
+    sources = open_sources(config, io);
     labels = choose_labels(config, sources);
     apply_batch_shares(config, sources);
     description = describe_model(config, sources);
@@ -65,9 +65,9 @@ Session::Session(Config given, Ranks& all, std::shared_ptr<IoThread> io, const L
   });
 }
 
-TrainingSession::TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+TrainingSession::TrainingSession(Config config, Ranks& ranks, const std::shared_ptr<IoThread>& io,
                                  const LayoutWishes& wishes, const DataStatistics& known)
-    : session_(std::move(config), ranks, std::move(io), wishes, known) {
+    : session_(std::move(config), ranks, io, wishes, known) {
   const Config& c = session_.config;
   agree(ranks, [&] {
     duration_ = run_duration(c, session_.sources);
@@ -185,7 +185,7 @@ void TrainingSession::set_overlap(bool on) {
   overlap_ = on && session_.ranks.size() > 1;
   const at::Tensor gradients = trainable_->world_gradients();
   const double bytes = session_.config.comm.bucket_mib * (1 << 20);
-  const auto elements = static_cast<int64_t>(bytes / gradients.itemsize());
+  const auto elements = static_cast<int64_t>(bytes / static_cast<double>(gradients.itemsize()));
   reducer_->overlap(gradients, overlap_ ? trainable_->world_entries() : std::vector<BucketEntry>{},
                     std::max<int64_t>(elements, 1));
 }

@@ -54,7 +54,7 @@ void check_one_marked(const std::string& source, const SourceOptions& options,
 
 }  // namespace
 
-Sources open_sources(const Config& config, std::shared_ptr<IoThread> io) {
+Sources open_sources(const Config& config, const std::shared_ptr<IoThread>& io) {
   Sources sources;
   for (const auto& [name, options] : config.sources) {
     Source::Wanted wanted{name, {}};

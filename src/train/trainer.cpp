@@ -108,7 +108,7 @@ StepOutcome Trainer::finish(int64_t step, RankRecord& mine, const GlobalCounts& 
   measure(mine, step);
   const StepRecord record = gather_record(mine, ranks_.world, ranks_.queue);  // c4
   check_record(record, step);
-  const StepOutcome outcome = summarize(record, counts, step);
+  StepOutcome outcome = summarize(record, counts, step);
   if (!outcome.skipped) update(record, counts, outcome.learning_rate);
   return outcome;
 }

@@ -34,7 +34,7 @@ class FlatStorage {
  public:
   FlatStorage() = default;
   /// @param values, gradients 1-D, of the size that flat_layout gives; their content counts
-  FlatStorage(std::vector<FlatEntry> entries, at::Tensor values, at::Tensor gradients);
+  FlatStorage(std::vector<FlatEntry> entries, at::Tensor values, const at::Tensor& gradients);
 
   /// The same views into other gradient memory, 1-D, of the same size; its content counts.
   void move_gradients(const at::Tensor& gradients);

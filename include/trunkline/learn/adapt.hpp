@@ -25,7 +25,7 @@ struct AdaptSummary : PredictSummary {
 /// As predict(), after the inner loop of meta-learning on all rows of the support, which are held
 /// in memory. The run is only read. The classes of a few_shot task are those of the support: at
 /// most as many as the head has ways. Collective. @throws AgreedError, or DataError of one rank
-AdaptSummary adapt(AdaptRequest request, Ranks& ranks, std::shared_ptr<IoThread> io,
+AdaptSummary adapt(AdaptRequest request, Ranks& ranks, const std::shared_ptr<IoThread>& io,
                    const Logger& logger);
 
 }  // namespace trunkline

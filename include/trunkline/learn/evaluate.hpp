@@ -19,7 +19,7 @@ struct RunMetrics {
 /// Collective. @param task_kinds those that the run was trained with
 /// @throws AgreedError, or DataError of one rank
 RunMetrics evaluate_run(const std::filesystem::path& run, Split split, Ranks& ranks,
-                        std::shared_ptr<IoThread> io, const Logger& logger,
+                        const std::shared_ptr<IoThread>& io, const Logger& logger,
                         const TaskKinds& task_kinds = standard_task_kinds());
 
 }  // namespace trunkline

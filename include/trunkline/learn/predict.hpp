@@ -19,7 +19,7 @@ class ModelChange {
   virtual ~ModelChange() = default;
   /// Reads what it needs, before anything is written. No collectives. @return what is predicted
   virtual FieldDescription open(const TrainedRun& run, std::size_t task,
-                                std::shared_ptr<IoThread> io) = 0;
+                                const std::shared_ptr<IoThread>& io) = 0;
   /// Moves parameters. No collectives.
   virtual void apply(MultiTaskModel& model) = 0;
   virtual Prediction change(const Prediction& prediction) const = 0;
@@ -45,7 +45,7 @@ struct PredictSummary {
 
 /// Collective. Rank 0 writes; memory is bounded by a batch. @throws AgreedError, or DataError of
 /// one rank
-PredictSummary predict(const PredictRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
-                       const Logger& logger);
+PredictSummary predict(const PredictRequest& request, Ranks& ranks,
+                       const std::shared_ptr<IoThread>& io, const Logger& logger);
 
 }  // namespace trunkline

@@ -30,8 +30,8 @@ struct RunRequest {
 class Run {
  public:
   /// @param actions makes what is to happen around steps
-  Run(Config config, const RunRequest& request, Ranks& ranks, std::shared_ptr<IoThread> io,
-      const StepActionsMaker& actions = {});
+  Run(const Config& config, const RunRequest& request, Ranks& ranks,
+      const std::shared_ptr<IoThread>& io, const StepActionsMaker& actions = {});
   ~Run();
 
   /// Trains to the end, or until a stop is asked for. @return kDone or kStopped

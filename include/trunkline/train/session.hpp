@@ -29,7 +29,7 @@ namespace trunkline {
 struct Session {
   /// Collective. @throws AgreedError for anything wrong with config or data on any rank
   /// @param known statistics of a run that goes on; what else the config needs is counted
-  Session(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+  Session(Config config, Ranks& ranks, const std::shared_ptr<IoThread>& io,
           const LayoutWishes& wishes = {}, const DataStatistics& known = {});
 
   Config config;
@@ -47,7 +47,7 @@ class TrainingSession {
  public:
   /// Collective. Parameters are initialised from the seed. @param first_step where the data streams
   /// begin
-  TrainingSession(Config config, Ranks& ranks, std::shared_ptr<IoThread> io,
+  TrainingSession(Config config, Ranks& ranks, const std::shared_ptr<IoThread>& io,
                   const LayoutWishes& wishes = {}, const DataStatistics& known = {});
 
   /// Begins with the parameters that `init.from` gives, where it is set, instead of the initial

@@ -16,7 +16,7 @@ namespace trunkline {
 using Sources = std::vector<std::shared_ptr<Source>>;
 
 /// Opens and checks every source of the config. @throws DataError
-Sources open_sources(const Config& config, std::shared_ptr<IoThread> io);
+Sources open_sources(const Config& config, const std::shared_ptr<IoThread>& io);
 
 /// Sets the batch of every source where `train.batch` gives one for all.
 void apply_batch_shares(Config& config, const Sources& sources);
