@@ -1,7 +1,8 @@
 """Step time against PyTorch DDP, interleaved in one run, as ratios with their spread; writes results.json.
 
-  python run.py --step ../../build/release/step [--rounds 5] [--only mlp_1m lenet] [--ranks 2]
+  python run.py --step ../../build/release/step [--rounds 5] [--only mlp_1m lenet] [--ranks 2] [--limit]
 
+With --limit it is ours beside what a step of PyTorch cannot go below (peers.py), kept with the case of a run without it.
 Every round runs every program once, one after the other; the ratio of a round compares neighbours in time. The first
 fifth of the steps of a run is warm-up and left out. Needs torch (the version that trunkline is built with) and h5py.
 """
@@ -22,12 +23,14 @@ import torch
 import models
 
 HERE = pathlib.Path(__file__).parent
-WAYS = ["all_heads", "own_head", "head_groups", "limit"]
+WAYS = ["all_heads", "own_head", "head_groups"]
+LAYOUTS = ["trunkline_data", "trunkline_task"]
 CASES = [  # model, tasks, rows per task and step, steps per run
     ("mlp_1m", 2, 64, 300), ("mlp_1m", 4, 32, 300), ("mlp_1m", 8, 16, 300),
     ("lenet", 2, 128, 100), ("mlp_34m", 2, 64, 25),
     ("resnet18", 2, 16, 10),
 ]
+KEEP_FREED = ["env", "MALLOC_TRIM_THRESHOLD_=4000000000", "MALLOC_MMAP_THRESHOLD_=4000000000"]  # as trunkline does
 ONE_HOST = "memory of one host"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1",
                             "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -72,10 +75,11 @@ def programs(arguments, name, tasks, batch, steps, config):
     between = arguments.network != ONE_HOST
     peers = [HERE / "hosts.sh", "peers"] if between else []
     launcher = [HERE / "hosts.sh", "mpirun"] if between else ["mpirun", "--oversubscribe", "-n", arguments.ranks]
-    commands = {way: [*peers, sys.executable, HERE / "peers.py", "--way", way, "--model", name, "--tasks", tasks,
-                      "--batch", batch, "--ranks", arguments.ranks, "--steps", steps] for way in WAYS}
-    for layout in ["data", "task"]:
-        commands[f"trunkline_{layout}"] = [*launcher, arguments.step, config, steps, f"layout.kind={layout}"]
+    ways = ["limit"] if arguments.limit else WAYS
+    commands = {way: [*peers, *(KEEP_FREED if arguments.limit else []), sys.executable, HERE / "peers.py", "--way", way, "--model", name, "--tasks", tasks,
+                      "--batch", batch, "--ranks", arguments.ranks, "--steps", steps] for way in ways}
+    for program in LAYOUTS:
+        commands[program] = [*launcher, arguments.step, config, steps, f"layout.kind={program.split('_')[1]}"]
     return commands
 
 
@@ -102,25 +106,33 @@ def measure(arguments, name, tasks, batch, steps):
             print(name, tasks, f"round {i + 1}:", {p: round(min(t), 2) for p, t in rounds[-1].items()}, file=sys.stderr)
     milliseconds = {p: {"median": statistics.median(sum((r[p] for r in rounds), [])), "minimum": min(min(r[p]) for r in rounds)}
                     for p in commands}
-    own = min(("trunkline_data", "trunkline_task"), key=lambda p: milliseconds[p]["minimum"])
-    peer = min(WAYS[:3], key=lambda p: milliseconds[p]["minimum"])
+    own = min(LAYOUTS, key=lambda p: milliseconds[p]["minimum"])
+    if arguments.limit:
+        return {"rounds": arguments.rounds, "milliseconds": {p: milliseconds[p] for p in ("limit", own)},
+                "of_limit": ratio(rounds, "limit", own)}
+    peer = min(WAYS, key=lambda p: milliseconds[p]["minimum"])
     network = {}
     if arguments.network != ONE_HOST:  # with two ranks the least that a sum of d numbers needs is d each way
         parameters = sum(p.numel() for p in model.trunk().parameters())
         network = {"megabytes_sent_per_step": {p: b / 1e6 for p, b in sent.items()}, "least_megabytes": 4e-6 * parameters}
     return network | {"model": name, "tasks": tasks, "rows_per_task": batch, "ranks": arguments.ranks,
             "network": arguments.network, "rounds": arguments.rounds, "milliseconds": milliseconds,
-            "fastest_peer": peer, "fastest_own": own, "times_faster": ratio(rounds, peer, own),
-            "of_limit": ratio(rounds, "limit", own)}
+            "fastest_peer": peer, "fastest_own": own, "times_faster": ratio(rounds, peer, own)}
 
 
-def store(path, measured):
-    """Replaces the case in the results; the others stay."""
+def store(arguments, case, measured):
+    """Replaces the case in the results, or its limit; the others stay."""
+    path = arguments.output
     results = json.loads(path.read_text()) if path.exists() else {"cases": []}
     results["machine"] = {"processor": platform.machine(), "cores": os.cpu_count()}
     results["torch"] = torch.__version__
-    identity = ("model", "tasks", "ranks", "network")
-    results["cases"] = [c for c in results["cases"] if any(c[k] != measured[k] for k in identity)] + [measured]
+    identity = {"model": case[0], "tasks": case[1], "ranks": arguments.ranks, "network": arguments.network}
+    same = [c for c in results["cases"] if identity.items() <= c.items()]
+    limits = [{"limit": c["limit"]} for c in same if "limit" in c]
+    if arguments.limit:
+        same[0]["limit"] = measured
+    else:
+        results["cases"] = [c for c in results["cases"] if c not in same] + [measured | (limits[0] if limits else {})]
     path.write_text(json.dumps(results, indent=1) + "\n")
 
 
@@ -131,6 +143,7 @@ def main():
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--only", nargs="+", help="models")
     parser.add_argument("--tasks", type=int, help="one number of tasks")
+    parser.add_argument("--limit", action="store_true", help="beside the limit instead of the ways of PyTorch")
     parser.add_argument("--network", default=ONE_HOST,
                         help="rate of a link, e.g. 1gbit: two ranks on the hosts that `hosts.sh up RATE` has made")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "results.json")
@@ -138,11 +151,11 @@ def main():
     arguments.step = arguments.step.resolve()
     cases = [case for case in CASES if (arguments.only is None or case[0] in arguments.only) and arguments.tasks in (None, case[1])]
     for case in cases:
-        store(arguments.output, measure(arguments, *case))
+        store(arguments, case, measure(arguments, *case))
     for case in json.loads(arguments.output.read_text())["cases"]:
         print(f"{case['model']:8} T={case['tasks']} on {case['ranks']}  {case['times_faster']['median']:.2f} times the fastest of PyTorch "
-              f"({case['fastest_peer']}), {case['times_faster']['low']:.2f} to {case['times_faster']['high']:.2f}; "
-              f"limit / ours {case['of_limit']['median']:.2f}")
+              f"({case['fastest_peer']}), {case['times_faster']['low']:.2f} to {case['times_faster']['high']:.2f}"
+              + (f"; limit / ours {case['limit']['of_limit']['median']:.2f}" if "limit" in case else ""))
 
 
 if __name__ == "__main__":
