@@ -129,6 +129,8 @@ def store(arguments, case, measured):
     identity = {"model": case[0], "tasks": case[1], "ranks": arguments.ranks, "network": arguments.network}
     same = [c for c in results["cases"] if identity.items() <= c.items()]
     limits = [{"limit": c["limit"]} for c in same if "limit" in c]
+    if arguments.limit and not same:
+        sys.exit(f"{path}: no {case[0]} with {case[1]} tasks; run once without --limit")
     if arguments.limit:
         same[0]["limit"] = measured
     else:
