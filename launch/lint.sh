@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How the code is written: clang-format over every file of C++, clang-tidy over the rooms that see no LibTorch (its
-# headers take clang-tidy ten times as long as ours), with --all over all rooms: a quarter of an hour on two cores.
+# headers take clang-tidy ten times as long as ours), with --all over all rooms: half an hour on two cores.
 # launch/lint.sh [--fix] [--all]; --fix formats in place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
