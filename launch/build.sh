@@ -10,4 +10,4 @@ source launch/setup.sh "$preset"
 cmake --preset "$preset" -DLIBTORCH="$LIBTORCH" >"/tmp/trunkline-configure-$$.log" 2>&1 ||
   { cat "/tmp/trunkline-configure-$$.log" >&2; echo "build: configuring failed" >&2; exit 1; }
 rm -f "/tmp/trunkline-configure-$$.log"
-cmake --build --preset "$preset" -j "$(nproc)" ${targets:+--target "${targets[@]}"}
+cmake --build --preset "$preset" -j "$(setup_cores)" ${targets:+--target "${targets[@]}"}

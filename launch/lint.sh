@@ -18,5 +18,5 @@ else
 fi
 build=build/release
 [ -f $build/compile_commands.json ] || cmake --preset release -DLIBTORCH="$LIBTORCH" >/dev/null
-printf '%s\n' "${tidy[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy-16 -p $build --quiet --warnings-as-errors='*'
+printf '%s\n' "${tidy[@]}" | xargs -P "$(setup_cores)" -n 4 clang-tidy-16 -p $build --quiet --warnings-as-errors='*'
 echo "lint: ${#files[@]} files formatted, ${#tidy[@]} files tidy" >&2

@@ -35,8 +35,8 @@ sanitize() {  # PRESET TEST…
   local preset=$1; shift
   cmake --preset "$preset" -DLIBTORCH="$LIBTORCH" >/dev/null
   echo "sanitize: building $preset: $*" >&2
-  cmake --build --preset "$preset" -j "$(nproc)" --target "${@/%/_test}"
-  "${still[@]}" ctest --preset "$preset" -j "$(nproc)" -R "^($(IFS='|'; echo "$*"))$"
+  cmake --build --preset "$preset" -j "$(setup_cores)" --target "${@/%/_test}"
+  "${still[@]}" ctest --preset "$preset" -j "$(setup_cores)" -R "^($(IFS='|'; echo "$*"))$"
 }
 
 if [ "$wanted" != tsan ] && starts address; then sanitize asan core h5 convert store report plan; fi

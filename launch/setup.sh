@@ -21,6 +21,9 @@ packages=(build-essential cmake ninja-build ccache pkg-config libopenmpi-dev ope
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Cores that builds and tests may use; nproc alone obeys OMP_NUM_THREADS, which is about something else.
+setup_cores() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }
+
 setup_fail() { echo "setup: $*" >&2; return 1; }
 
 setup_missing_packages() {

@@ -8,5 +8,6 @@ if [ -z "${TRUNKLINE_DATA:-}" ] && [ -d ../shared/data ]; then
   TRUNKLINE_DATA=$(cd ../shared/data && pwd)
   export TRUNKLINE_DATA
 fi
+cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 export OMP_NUM_THREADS=1
-ctest --preset release -j "$(nproc)" "$@"
+ctest --preset release -j "$cores" "$@"
