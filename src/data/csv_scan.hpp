@@ -25,8 +25,8 @@ struct CsvColumnFacts {
     std::string text;
   };
   std::string name;
-  bool numeric = true;    ///< every cell that is not missing is a number
-  bool overflow = false;  ///< there are more values than were collected
+  bool numeric = true;             ///< every cell that is not missing is a number
+  bool overflow = false;           ///< there are more values than were collected
   int64_t numbers = 0, texts = 0;  ///< cells of either kind
   std::set<std::string> values;
   Cell first_text, first_missing;

@@ -26,8 +26,7 @@ std::optional<fs::path> run_of(const fs::path& parent) {
 std::optional<TrunkOptions> trunk_of_file(const fs::path& file, const TaskKinds& task_kinds) {
   if (file.extension() != ".safetensors" || !fs::is_regular_file(file)) return std::nullopt;
   const File opened = File::open_for_reading(file);
-  const SafetensorsHeader header =
-      decode_header(read_header(opened), opened.size(), file.string());
+  const SafetensorsHeader header = decode_header(read_header(opened), opened.size(), file.string());
   const auto text = header.metadata.find("config");
   if (text == header.metadata.end()) return std::nullopt;
   Config config;
