@@ -186,13 +186,15 @@ CsvEncoding choose_encoding(const std::string& path, const CsvOptions& options,
         encoding.inputs.emplace_back(encode_input(path, options, column, of_column, like));
     if (input.form != Form::kNumber)
       encoding.notes.push_back(note_of(input, of_column.name, options, like));
-    if (const auto doubt = doubt_about(of_column)) encoding.notes.push_back(*doubt);
+    if (const auto doubt = doubt_about(of_column); doubt && like == nullptr)
+      encoding.notes.push_back(*doubt);
   }
   if (like != nullptr) check_same_columns(path, encoding, *like);
   for (const CsvTarget& target : selection.targets) {
     encoding.outputs.push_back(encode_output(path, target, facts, like));
     encoding.notes.push_back(note_of(encoding.outputs.back()));
-    if (const auto doubt = doubt_about(facts.columns[target.columns.front()]))
+    const auto doubt = doubt_about(facts.columns[target.columns.front()]);
+    if (doubt && like == nullptr)  // which has said what the column is
       encoding.notes.push_back(*doubt);
   }
   return encoding;
