@@ -53,6 +53,11 @@ refuses 2 'tasks.groups.start_step: 12, but the run ends after 10 steps; start s
 refuses 2 'required key is missing' "$trunkline" train clusters.yaml 'tasks.groups={source: s, kind: clustering}'
 refuses 2 'key "clusters" belongs to kind: clustering' "$trunkline" train clusters.yaml tasks.copy.clusters=3
 refuses 2 'learns the input of its source; leave the key out' "$trunkline" train clusters.yaml tasks.copy.target=shape
+for task in groups:clustering copy:reconstruction; do
+  refuses 2 "a ${task#*:} has no labels to adapt to" "$trunkline" adapt whole --task "${task%:*}" --support f.h5#/train \
+    --input f.h5#/test --output a.h5 --steps 1 --rate 0.1
+done
+refuses 2 'a clustering learns without labels' "$trunkline" train clusters.yaml tasks.groups.labels=5
 refuses 2 'set loss: mse, or leave normalize out' ranks 2 train clusters.yaml sources.s.normalize=true
 check 'nothing was written' test ! -e runs/clusters/checkpoints
 finish
