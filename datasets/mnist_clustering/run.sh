@@ -20,7 +20,7 @@ run() {
 for seed in $seeds; do
   run autoencoder train "$here/autoencoder.yaml"
   for method in kmeans dec idec; do
-    run $method finetune "$out/autoencoder-$seed" "$here/$method.yaml"
+    run $method finetune "$here/$method.yaml" --from "$out/autoencoder-$seed"
   done
   run pixels train "$here/pixels.yaml"
 done

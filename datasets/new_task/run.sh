@@ -14,33 +14,40 @@ done
 [ -f "$data/omniglot.h5" ] || "$python" "$here/../omniglot/prepare.py" "$originals/omniglot" "$data/omniglot.h5"
 [ -f "$data/new_task.h5" ] || "$python" "$here/prepare.py" "$data/mnist.h5" "$data/new_task.h5"
 
-"$program" train "$here/pretrain.yaml" run.dir="$out/pretrained" --resume
-"$program" train "$here/joint.yaml" init.from="$out/pretrained" run.dir="$out/joint" --resume
-for percent in 1 5 20 100; do
-  file="sources.digits.file=$data/new_task.h5#/percent$percent"
-  "$program" train "$here/new.yaml" "$file" run.dir="$out/alone-$percent" --resume --json "$out/alone-$percent.json"
-  "$program" finetune "$out/pretrained" "$here/new.yaml" "$file" run.dir="$out/pretrained-$percent" --resume --json "$out/pretrained-$percent.json"
-  "$program" finetune "$out/joint" "$here/new.yaml" "$file" run.dir="$out/combined-$percent" --resume --json "$out/combined-$percent.json"
+for seed in 1 2 3; do
+  mkdir -p "$out/$seed"
+  run() { "$program" "$@" run.seed=$seed --resume; }
+  run train "$here/pretrain.yaml" run.dir="$out/$seed/pretrained"
+  run train "$here/joint.yaml" init.from="$out/$seed/pretrained" run.dir="$out/$seed/joint"
+  for percent in 1 5 20 100; do
+    file="sources.digits.file=$data/new_task.h5#/seed$seed/percent$percent"
+    run train "$here/new.yaml" "$file" run.dir="$out/$seed/alone-$percent" --json "$out/$seed/alone-$percent.json"
+    for way in pretrained joint; do
+      run finetune "$here/new.yaml" --from "$out/$seed/$way" "$file" run.dir="$out/$seed/from-$way-$percent" --json "$out/$seed/from-$way-$percent.json"
+    done
+  done
+  for percent in 1 5 20; do   # 20 gradient steps in the place of 600
+    "$program" adapt "$out/$seed/joint" --support "$data/new_task.h5#/seed$seed/percent$percent/train" --input "$data/new_task.h5#/test" \
+      --output "$out/$seed/adapted-$percent.h5" --force >/dev/null
+  done
+  "$program" predict "$out/$seed/from-joint-1" --task digit --input "$data/new_task.h5#/test" --output "$out/$seed/predicted.h5" --force >/dev/null
 done
-for percent in 1 5 20; do   # 20 gradient steps in the place of 600
-  "$program" adapt "$out/joint" --support "$data/new_task.h5#/percent$percent/train" --input "$data/new_task.h5#/test" \
-    --output "$out/adapted-$percent.h5" --force >/dev/null
-done
-"$program" predict "$out/combined-1" --task digit --input "$data/new_task.h5#/test" --output "$out/predicted.h5" --force >/dev/null
 
 "$python" - "$out" "$data/new_task.h5" "$here/results.json" <<'PY'
 import json, pathlib, sys
 import h5py
 out, data, result = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 labels = h5py.File(data)["test/y"][:]
-rows = {}
-for way in ("alone", "pretrained", "combined"):
-    rows[way] = {}
-    for percent in (1, 5, 20, 100):
-        run = json.loads((out / f"{way}-{percent}.json").read_text())
-        rows[way][f"{percent} %"] = round(run["metrics"]["digit"]["accuracy"], 4)
-rows["adapted"] = {f"{percent} %": round(float((h5py.File(out / f"adapted-{percent}.h5")["prediction"][:] == labels).mean()), 4)
-                   for percent in (1, 5, 20)}
-json.dump({"test_accuracy": rows, "rows_at_100_percent": 6000}, open(result, "w"), indent=2)
+seeds = (1, 2, 3)
+def trained(way, percent, seed):
+    return json.loads((out / str(seed) / f"{way}-{percent}.json").read_text())["metrics"]["digit"]["accuracy"]
+def adapted(percent, seed):
+    return float((h5py.File(out / str(seed) / f"adapted-{percent}.h5")["prediction"][:] == labels).mean())
+def by_seed(accuracy):
+    return [round(accuracy(seed), 4) for seed in seeds]
+rows = {way: {f"{percent} %": by_seed(lambda seed: trained(way, percent, seed)) for percent in (1, 5, 20, 100)}
+        for way in ("alone", "from-pretrained", "from-joint")}
+rows["adapted"] = {f"{percent} %": by_seed(lambda seed: adapted(percent, seed)) for percent in (1, 5, 20)}
+json.dump({"test_accuracy": rows, "seeds": seeds, "rows_at_100_percent": 6000}, open(result, "w"), indent=2)
 print(open(result).read())
 PY

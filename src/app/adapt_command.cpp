@@ -57,7 +57,8 @@ void add_adapt(CLI::App& app, Action& action) {
   command.add_option("RUN", request.run, "run folder; it is only read")->required();
   command.add_option("--support", request.support, "HDF5 file, or FILE#/GROUP, with labels")
       ->required();
-  command.add_option("--task", request.task, "task of the run; default: its only few_shot task");
+  command.add_option("--task", request.task,
+                     "task of the run; default: its only one, or its only few_shot one");
   command
       .add_option("--steps", request.steps, "gradient steps; default: those of the run's episodes")
       ->check(CLI::NonNegativeNumber);

@@ -24,11 +24,11 @@ void add_finetune(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<FinetuneArguments>();
   CLI::App& command = *app.add_subcommand(
       "finetune", "Train a trained model on, on the tasks of a config; the old run is only read");
+  add_train_arguments(command, *arguments);
   command
-      .add_option("PARENT", arguments->parent,
+      .add_option("--from", arguments->parent,
                   "run folder, checkpoint folder or .safetensors file to begin with")
       ->required();
-  add_train_arguments(command, *arguments);
   command.callback([arguments, &action] {
     action = [arguments] {
       return run_on_ranks([&](Ranks& ranks, const std::shared_ptr<IoThread>& io) {

@@ -25,11 +25,10 @@ ExitCode predict_command(const PredictArguments& arguments, Ranks& ranks,
   const PredictSummary summary = predict(arguments.request, placed.ranks(), io, logger);
   if (ranks.rank() != 0) return ExitCode::kDone;
   logger->info("{}: {} rows of task {} in {:.1f} s", arguments.request.output,
-               format_count(static_cast<double>(summary.rows)), arguments.request.task,
-               summary.seconds);
+               format_count(static_cast<double>(summary.rows)), summary.task, summary.seconds);
   if (arguments.json != "-") std::cout << prediction_table(summary);
   write_json(arguments.json, {{"output", arguments.request.output},
-                              {"task", arguments.request.task},
+                              {"task", summary.task},
                               {"step", summary.step},
                               {"rows", summary.rows},
                               {"seconds", summary.seconds},
@@ -46,7 +45,7 @@ void add_predict(CLI::App& app, Action& action) {
       "predict", "Predictions of one task for every row of a file, in its order");
   PredictRequest& request = arguments->request;
   command.add_option("RUN", request.run, "run folder")->required();
-  command.add_option("--task", request.task, "task of the run")->required();
+  command.add_option("--task", request.task, "task of the run; default: its only one");
   add_prediction_options(command, request);
   add_device(command, arguments->device);
   command.add_option("--json", arguments->json,

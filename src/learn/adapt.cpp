@@ -17,7 +17,7 @@
 namespace trunkline {
 namespace {
 
-// The named task, or the only few_shot one.
+// The named task, or the only few_shot one, or the only one.
 std::string chosen_task(const Config& config, const std::string& named) {
   if (!named.empty()) return named;
   std::vector<std::string> few_shot, all;
@@ -25,9 +25,9 @@ std::string chosen_task(const Config& config, const std::string& named) {
     all.push_back(name);
     if (task.kind == "few_shot") few_shot.push_back(name);
   }
-  check<UsageError>(few_shot.size() == 1, "--task: choose one of {}",
-                    fmt::join(few_shot.empty() ? all : few_shot, ", "));
-  return few_shot.front();
+  const std::vector<std::string>& choice = few_shot.empty() ? all : few_shot;
+  check<UsageError>(choice.size() == 1, "--task: choose one of {}", fmt::join(choice, ", "));
+  return choice.front();
 }
 
 at::Tensor numbers(const std::vector<int64_t>& values) {

@@ -3,6 +3,7 @@
 #include <ATen/ops/tensor.h>
 
 #include "trunkline/core/random.hpp"
+#include "trunkline/model/autocast.hpp"
 
 namespace trunkline {
 namespace {
@@ -65,6 +66,7 @@ Tensors Learner::with(const Tensors& adapted) const {
 }
 
 TrunkOutput Learner::shared(const Tensors& all, const EpisodeRows& rows) const {
+  const Autocast autocast(model_.compute().bf16, model_.device().type());
   const Parameters parameters(all);
   at::Tensor x = rows.x;
   if (stem_ != nullptr)
@@ -74,7 +76,9 @@ TrunkOutput Learner::shared(const Tensors& all, const EpisodeRows& rows) const {
 
 at::Tensor Learner::head(const Tensors& all, const TrunkOutput& trunk,
                          const Context& context) const {
-  return model_.task(task_).forward(Parameters(all).subspan(head_begin_), trunk, context);
+  const Autocast autocast(model_.compute().bf16, model_.device().type());
+  const Parameters parameters = Parameters(all).subspan(head_begin_);
+  return model_.task(task_).forward(parameters, trunk, context).to(parameters[0].scalar_type());
 }
 
 at::Tensor Learner::output(const Tensors& adapted, const EpisodeRows& rows) const {

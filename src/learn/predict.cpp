@@ -144,7 +144,7 @@ Job prepare(const TrainedRun& run, const PredictRequest& request, Ranks& ranks,
         request.change != nullptr || run.config.tasks[job.task].second.kind != "few_shot",
         "--task {}: a few_shot head has no classes of its own before it has adapted to some; use "
         "trunkline adapt",
-        request.task);
+        run.config.tasks[job.task].first);
     job.source = open_input(run, job.task, request, io);
     job.split = choose_split(*job.source, request);
     job.target = request.change != nullptr ? request.change->open(run, job.task, io)
@@ -174,6 +174,7 @@ PredictSummary predict(const PredictRequest& request, Ranks& ranks,
       model->input_statistics(run.config.tasks[job.task].second.source), run.config.precision());
   const std::unique_ptr<Loader> loader = open_rows(job.source, job.split, ranks);
   PredictSummary summary;
+  summary.task = run.config.tasks[job.task].first;
   summary.step = run.state.step;
   summary.class_names = job.target.class_names;
   while (summary.rows < job.source->rows(job.split)) {

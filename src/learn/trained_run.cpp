@@ -29,6 +29,9 @@ std::size_t TrainedRun::task(const std::string& name) const {
     if (config.tasks[t].first == name) return t;
     names.push_back(config.tasks[t].first);
   }
+  check<UsageError>(!name.empty() || names.size() == 1, "--task: choose one of {}",
+                    fmt::join(names, ", "));
+  if (name.empty()) return 0;
   throw UsageError(
       fmt::format("task {}: the run has no such task; it has {}", name, fmt::join(names, ", ")));
 }

@@ -71,10 +71,4 @@ at::Tensor Head::forward(Parameters parameters, const TrunkOutput& trunk,
   return out_.forward(parameters, h);
 }
 
-std::vector<at::Tensor> Head::gates(Parameters parameters, const TrunkOutput& trunk,
-                                    const Context& context) const {
-  if (!experts_) return {};
-  return experts_->gates(parameters, trunk, context);
-}
-
 }  // namespace trunkline

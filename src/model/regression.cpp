@@ -133,10 +133,6 @@ class Regression final : public Task {
                      const Context& context) const override {
     return head_.forward(parameters, trunk, context);
   }
-  std::vector<at::Tensor> gates(Parameters parameters, const TrunkOutput& trunk,
-                                const Context& context) const override {
-    return head_.gates(parameters, trunk, context);
-  }
 
   Count count(const Target& target) const override { return count_elements(target); }
 

@@ -20,9 +20,8 @@ TaskExperts::TaskExperts(const std::string& task, int64_t own, const TrunkShape&
   }
 }
 
-template <class Visit>
-at::Tensor TaskExperts::walk(Parameters parameters, const TrunkOutput& trunk,
-                             const Context& context, const Visit& visit) const {
+at::Tensor TaskExperts::forward(Parameters parameters, const TrunkOutput& trunk,
+                                const Context& context) const {
   at::Tensor z = trunk.input;
   for (std::size_t j = 0; j < layers_.size(); ++j) {
     const Layer& layer = layers_[j];
@@ -30,22 +29,10 @@ at::Tensor TaskExperts::walk(Parameters parameters, const TrunkOutput& trunk,
     if (!layer.own.empty())
       experts = at::cat({layer.own.forward(parameters, z, context), experts}, 1);
     const at::Tensor gate = layer.gate.forward(parameters, z);
-    visit(gate);
+    if (context.gates != nullptr) context.gates->push_back(gate);
     z = mix(gate, experts);
   }
   return z;
-}
-
-at::Tensor TaskExperts::forward(Parameters parameters, const TrunkOutput& trunk,
-                                const Context& context) const {
-  return walk(parameters, trunk, context, [](const at::Tensor&) {});
-}
-
-std::vector<at::Tensor> TaskExperts::gates(Parameters parameters, const TrunkOutput& trunk,
-                                           const Context& context) const {
-  std::vector<at::Tensor> gates;
-  walk(parameters, trunk, context, [&](const at::Tensor& gate) { gates.push_back(gate); });
-  return gates;
 }
 
 std::optional<TaskExperts> make_task_experts(const std::string& task, const Optional<int64_t>& own,

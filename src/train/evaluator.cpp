@@ -77,11 +77,14 @@ std::vector<Evaluator::Sums> Evaluator::accumulate(Split split) const {
 void Evaluator::add_group(const Group& group, const GroupInput& rows,
                           std::vector<Sums>& sums) const {
   const TrunkOutput trunk = model_.shared(group.source, rows.x, rows.context);
+  Context context = rows.context;
   for (std::size_t i = 0; i < group.tasks.size(); ++i) {
     const std::size_t t = group.tasks[i];
     if (!sums[t].metric) sums[t].metric = model_.task(t).metric();
-    sums[t].metric->add(model_.head(t, trunk, rows.context).cpu(), rows.targets[i]);
-    sums[t].gates.add(model_.gates(t, trunk, rows.context));
+    std::vector<at::Tensor> gates;
+    context.gates = &gates;
+    sums[t].metric->add(model_.head(t, trunk, context).cpu(), rows.targets[i]);
+    sums[t].gates.add(gates);
   }
 }
 

@@ -115,9 +115,6 @@ void connect_meta(Config& config, const std::string& path) {
   if (!config.meta.given()) return;
   check_sources(config, path);
   check_tasks(config, path);
-  check<UsageError>(!config.bf16(),
-                    "{}: meta: inner loops need train.precision: float32 or float64, not bf16",
-                    path);
 }
 
 }  // namespace trunkline

@@ -254,12 +254,6 @@ at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,
   return tasks_[t]->forward(parameters(parts_[t]), trunk, context).to(type_);
 }
 
-std::vector<at::Tensor> MultiTaskModel::gates(std::size_t t, const TrunkOutput& trunk,
-                                              const Context& context) const {
-  const Autocast autocast(compute_.bf16, compute_.device.type());
-  return tasks_[t]->gates(parameters(parts_[t]), trunk, context);
-}
-
 std::vector<Slice> MultiTaskModel::slices() {
   std::vector<Slice> slices;
   slices.push_back(

@@ -137,9 +137,11 @@ void Run::start() {
     logger_->info("gradients leave {}", training_.overlap() ? "while backward is running"
                                                             : "in one piece after backward");
   agree(ranks_, [this] {
-    if (folder_)
-      report_.open(folder_->path(), resumed_ ? resumed_->state.metrics_offset : 0, step_);
+    if (!folder_) return;
+    report_.open(folder_->path(), resumed_ ? resumed_->state.metrics_offset : 0, step_);
+    last_metrics_ = report_.last_evaluation();
   });
+  if (finished()) logger_->info("all {} steps are done; nothing is left to do", step_);
 }
 
 void Run::loop() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "trunkline/report/last_metrics.hpp"
 #include "trunkline/report/table.hpp"
 
 namespace trunkline {
@@ -17,9 +18,26 @@ RunReport::RunReport(const TrainingSession& training, const RunClock& clock, Log
     : training_(training), clock_(clock), logger_(std::move(logger)) {}
 
 void RunReport::open(const std::filesystem::path& run, int64_t offset, int64_t step) {
-  metrics_ = std::make_unique<MetricsFile>(run / "metrics.jsonl", offset);
+  path_ = run / "metrics.jsonl";
+  metrics_ = std::make_unique<MetricsFile>(path_, offset);
   progress_ = std::make_unique<Progress>(logger_, isatty(STDERR_FILENO) != 0);
   recorded_ = {step, clock_.elapsed(), 0.0};
+}
+
+std::vector<TaskMetrics> RunReport::last_evaluation() const {
+  const Session& session = training_.session();
+  const std::string& split = session.config.evaluate.split;
+  const std::vector<MetricLine> lines = last_metrics(path_);
+  std::vector<TaskMetrics> evaluation;
+  for (const auto& [name, options] : session.config.tasks) {
+    const std::size_t source = session.config.source_index(options.source);
+    TaskMetrics task{name, session.sources[source]->rows(split_named(split)), {}};
+    for (const MetricLine& line : lines)
+      if (line.split == split && line.task == name)
+        task.values.push_back({line.metric, line.value});
+    if (!task.values.empty()) evaluation.push_back(std::move(task));
+  }
+  return evaluation;
 }
 
 void RunReport::step(int64_t step, const StepOutcome& outcome) {

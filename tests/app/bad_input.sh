@@ -62,6 +62,7 @@ exec 9>>runs/r/lock && flock -n 9
 refuses 2 'in use' "$trunkline" train c.yaml --resume
 exec 9>&-
 refuses 2 'the run has no such task' "$trunkline" predict runs/r --task size --input f.h5 --split test --output p.h5
+refuses 2 '--task: choose one of shape, position, attributes' "$trunkline" predict runs/r --input f.h5 --split test --output p.h5
 refuses 2 'several splits' "$trunkline" predict runs/r --task shape --input f.h5 --output p.h5
 refuses 3 '--input: nowhere.h5: no such file' "$trunkline" predict runs/r --task shape --input nowhere.h5 --output p.h5
 touch p.h5

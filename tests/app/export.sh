@@ -39,7 +39,7 @@ tasks:
   shape: {source: s, target: shape, kind: classification}
 train: {steps: 12, optimizer: {kind: adamw, lr: 1e-2}}
 YAML
-ranks 2 finetune convnet lora.yaml run.dir=lora 'finetune.lora={rank: 2, alpha: 4}' >/dev/null 2>err || fail "lora: $(cat err)"
+ranks 2 finetune lora.yaml --from convnet run.dir=lora 'finetune.lora={rank: 2, alpha: 4}' >/dev/null 2>err || fail "lora: $(cat err)"
 for run in convnet mlp lenet resnet stem conv; do exported $run shape position attributes; done
 exported lora shape
 for run in patches experts gates identity; do exported $run shape position; done
@@ -89,7 +89,7 @@ check 'all tasks by name' grep -q '"position.prediction"' whole.json
 check 'adapters are merged' bash -c '! grep -q lora_ lora/all.safetensors'
 
 # An export is a model to begin with.
-ranks 2 finetune lora/all.safetensors lora.yaml run.dir=again 'trunk={kind: convnet, channels: [8, 16], norm: group}' \
+ranks 2 finetune lora.yaml --from lora/all.safetensors run.dir=again 'trunk={kind: convnet, channels: [8, 16], norm: group}' \
   train.steps=1 >/dev/null 2>err || fail "again: $(cat err)"
 check 'the head too' grep -qE 'heads.shape +loaded' again/log.txt
 step=$(basename "$(ls -d convnet/checkpoints/step-* | tail -n 1)" | sed 's/step-0*//')
@@ -101,7 +101,7 @@ refuses 2 'the run has no such task; it has shape, position, attributes' "$trunk
 refuses 2 'the run has no checkpoint of this step; it has 10' "$trunkline" export convnet --checkpoint 777 --output n.pt
 refuses 2 'not a run folder' "$trunkline" export nowhere --output n.pt
 refuses 2 'there is no folder' "$trunkline" export convnet --output nowhere/n.pt
-refuses 4 'is an adapter for which the model has no place' "$trunkline" finetune lora lora.yaml run.dir=n
+refuses 4 'is an adapter for which the model has no place' "$trunkline" finetune lora.yaml --from lora run.dir=n
 cat > two.yaml <<'YAML'
 run: {name: two, seed: 4}
 sources:

@@ -57,11 +57,12 @@ check 'the same on 1 and 3 ranks' same_rows p1.json p3.json
 check 'class names of the support' grep -q '"triangle"' p1.json
 check 'learned' grep -q '"support_rows": 10' p1.json
 "$trunkline" "${adapt[@]}" --steps 40 --rate 0.05 --head-only --output q.h5 --json q.json >/dev/null 2>err || fail "head only: $(cat err)"
-"$trunkline" finetune runs/four c.yaml run.dir=tuned 'trunk={dropout: 0.1}' train.epochs=1 >/dev/null 2>err || fail "finetune: $(cat err)"
+"$trunkline" finetune c.yaml --from runs/four run.dir=tuned 'trunk={dropout: 0.1}' train.epochs=1 >/dev/null 2>err || fail "finetune: $(cat err)"
 check 'a task of another kind' "$trunkline" adapt tuned --task position --support n.h5#/valid --input n.h5#/test --output r.h5 \
   --steps 3 --rate 0.01
 
-refuses 2 'output' "$trunkline" adapt runs/four --support n.h5#/valid --input n.h5#/test
+check 'predictions.h5 by default' "$trunkline" "${adapt[@]}"
+refuses 2 'predictions.h5' "$trunkline" "${adapt[@]}"
 "$trunkline" adapt tuned --task position --support n.h5#/valid --input n.h5#/test --output w.h5 --steps 1 --rate 1000 >/dev/null 2>err
 check 'a loss that rises is told' grep -q 'the loss of the support rose; lower --rate' err
 refuses 2 'give --steps and --rate' "$trunkline" adapt tuned --task position --support n.h5#/valid --input n.h5#/test --output s.h5
@@ -79,7 +80,6 @@ refuses 2 'key "ways" belongs to algorithm' "$trunkline" train c.yaml meta.ways=
 refuses 2 'reptile needs 2 or more' ranks 2 train m.yaml meta.algorithm=reptile
 refuses 2 'tasks.place: never trained, since meta.every: 1' "$trunkline" train m.yaml meta.every=1
 refuses 2 'no task learns in joint steps' "$trunkline" train four.yaml meta.every=4
-refuses 2 'not bf16' "$trunkline" train m.yaml train.precision=bf16
 refuses 3 'has 6 classes, an episode needs 7; lower meta.ways' ranks 2 train m.yaml meta.ways=7
 refuses 3 'lower meta.shots, meta.queries or meta.ways' "$trunkline" train m.yaml meta.queries=80
 refuses 3 'meta.memory_bytes allows 1000' ranks 2 train m.yaml meta.memory_bytes=1000

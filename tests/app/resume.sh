@@ -8,7 +8,7 @@ RANDOM=$seed
 echo "seed $seed, $kills kills"
 arguments=(c.yaml train.epochs=30 evaluate.every=5 checkpoint.every_steps=5 train.ema=0.99)
 
-ranks 2 train "${arguments[@]}" run.dir=whole >/dev/null 2>err || fail "undisturbed: $(cat err)"
+ranks 2 train "${arguments[@]}" run.dir=whole --json whole.json >/dev/null 2>err || fail "undisturbed: $(cat err)"
 
 for ((k = 1; k <= kills; ++k)); do
   start_ranks 2 train "${arguments[@]}" run.dir=killed$k
@@ -36,7 +36,10 @@ wait $launcher; code=$?
 check 'stopped with 85' test $code = 85
 ranks 2 train "${arguments[@]}" run.dir=stopped --resume >/dev/null 2>err || fail "after the stop: $(cat err)"
 check 'bitwise after a stop' same_end whole stopped
-ranks 2 train "${arguments[@]}" run.dir=whole --resume >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
+ranks 2 train "${arguments[@]}" run.dir=whole --resume --json again.json >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
+check 'says so' grep -q 'all 300 steps are done; nothing is left to do' err
+metrics_of() { sed -n '/"metrics"/,/^  }/p' "$1"; }
+check 'metrics of a finished run' test "$(metrics_of again.json)" = "$(metrics_of whole.json)" -a "$(metrics_of whole.json | wc -l)" -gt 9
 check 'a finished run stays as it is' same_end whole stopped
 
 # More rows than before are refused, unless a fresh epoch of them is asked for; from there the run resumes as ever.

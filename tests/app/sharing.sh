@@ -36,7 +36,7 @@ train: {epochs: 30, optimizer: {kind: adam, lr: 1e-2}}
 YAML
 ranks 2 train table.yaml >/dev/null 2>err || fail "train on a table: $(cat err)"
 rm table.h5
-"$trunkline" predict runs/table --task y --input new.h5 --split train --output q.h5 --json q.json >/dev/null 2>err ||
+"$trunkline" predict runs/table --input new.h5 --split train --output q.h5 --json q.json >/dev/null 2>err ||
   fail "predict rows of another file: $(cat err)"
 "$trunkline" data convert csv train.csv table.h5 --target y --text codes 2>err || fail "convert: $(cat err)"
 refuses 2 'sources.table.stem.codes: 2 numbers, but rows have 3 columns' "$trunkline" train table.yaml run.dir=few 'sources.table.stem.codes=[0, 3]'

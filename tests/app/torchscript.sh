@@ -35,7 +35,7 @@ tasks:
   shape: {source: s, target: shape, kind: classification, labels: 50}
 train: {steps: 6}
 YAML
-ranks 2 finetune moved few.yaml run.dir=child 'finetune.lora.rank=2' >/dev/null 2>err || fail "finetune: $(cat err)"
+ranks 2 finetune few.yaml --from moved run.dir=child 'finetune.lora.rank=2' >/dev/null 2>err || fail "finetune: $(cat err)"
 check 'the child has its copy' cmp -s moved/trunk.pt child/trunk.pt
 check 'few labels' grep -q 'task shape: trains on 50 of ' child/log.txt
 "$trunkline" predict child --task shape --input f.h5 --split test --output shape.h5 >/dev/null 2>err || fail "predict: $(cat err)"
@@ -49,13 +49,13 @@ for bad in flat.pt:'forward gives (1536) for two rows' across.pt:'depends on the
   refuses 2 "${bad#*:}" ranks 2 train script.yaml init.from="$modules/${bad%%:*}" run.dir=bad
 done
 refuses 2 'needs init.from: FILE.pt' "$trunkline" train script.yaml init.from=f.h5 run.dir=bad
-refuses 2 'finetune.lora.rank' "$trunkline" finetune moved few.yaml finetune.lora.rank=0 run.dir=bad
+refuses 2 'finetune.lora.rank' "$trunkline" finetune few.yaml --from moved finetune.lora.rank=0 run.dir=bad
 refuses 2 'linear9 is no linear layer or convolution of the trunk; it has conv, block.0, out' \
-  "$trunkline" finetune moved few.yaml 'finetune.lora={rank: 1, layers: [linear9]}' run.dir=bad
+  "$trunkline" finetune few.yaml --from moved 'finetune.lora={rank: 1, layers: [linear9]}' run.dir=bad
 refuses 2 'with finetune.lora the trunk itself is frozen anyway' \
-  "$trunkline" finetune moved few.yaml 'finetune={freeze: 1, lora: {rank: 1}}' run.dir=bad
-refuses 2 'key "alpha" belongs to rank: a number' "$trunkline" finetune moved few.yaml 'finetune.lora={alpha: 2}' run.dir=bad
-refuses 2 'tasks.shape.labels: 500, but source s has' "$trunkline" finetune moved few.yaml tasks.shape.labels=500 run.dir=bad
+  "$trunkline" finetune few.yaml --from moved 'finetune={freeze: 1, lora: {rank: 1}}' run.dir=bad
+refuses 2 'key "alpha" belongs to rank: a number' "$trunkline" finetune few.yaml --from moved 'finetune.lora={alpha: 2}' run.dir=bad
+refuses 2 'tasks.shape.labels: 500, but source s has' "$trunkline" finetune few.yaml --from moved tasks.shape.labels=500 run.dir=bad
 
 if [ -z "${TRUNKLINE_PYTHON:-}" ]; then
   echo 'skipped: TRUNKLINE_PYTHON names no Python with torch, h5py and safetensors; training was not compared there'

@@ -91,7 +91,10 @@ TEST(Gate, SumsToOneAndBeginsNearlyEven) {
   const auto shared = materialize(trunk->parameters(), "trunk.");
   const auto its = materialize(specs, "heads.t.");
   const TrunkOutput output = trunk->forward(shared, noise("x", {7, 4}), {});
-  const std::vector<at::Tensor> gates = experts.gates(its, output, {});
+  std::vector<at::Tensor> gates;
+  Context context;
+  context.gates = &gates;
+  experts.forward(its, output, context);
   ASSERT_EQ(gates.size(), 2u);
   for (const at::Tensor& gate : gates) {
     EXPECT_EQ(gate.sizes(), at::IntArrayRef({7, 5}));

@@ -3,8 +3,10 @@
 // partly cancel, so errors of the sum are larger, and more so on more ranks.
 #include <gtest/gtest.h>
 
+#include "learn/episodes_file.hpp"
 #include "parity/training.hpp"
 #include "support/h5_fixture.hpp"
+#include "trunkline/learn/step_actions.hpp"
 
 namespace trunkline::test {
 namespace {
@@ -30,6 +32,24 @@ TEST(Bf16, IsNotFloat32) {
   const TemporaryFolder folder;
   const std::string config = write_parity_config(folder / "");
   EXPECT_GT(largest_difference(trained(config, 1, "bf16"), trained(config, 1, "float32")), 1e-5);
+}
+
+// Second derivatives go through the casts. Inner steps make errors larger.
+TEST(Bf16, MetaStepsStayNearFloat32AndAreNotIt) {
+  const TemporaryFolder folder;
+  for (const std::string algorithm : {"maml", "fomaml", "anil", "reptile"}) {
+    const std::string config = write_meta_config(folder / "", "algorithm: " + algorithm);
+    const auto learned = [&](int ranks, const std::string& precision) {
+      return train_steps(config, {precision, ranks, {"train.precision=" + precision}}, 4,
+                         make_step_actions);
+    };
+    const Weights float32 = learned(1, "float32");
+    for (const int ranks : {1, 3}) {
+      const double difference = largest_difference(learned(ranks, "bf16"), float32);
+      EXPECT_LT(difference, 3 * kTolerance) << algorithm << " on " << ranks;
+      EXPECT_GT(difference, 1e-5) << algorithm << " on " << ranks;
+    }
+  }
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace trunkline {
 
-struct AdaptRequest : PredictRequest {  ///< task: empty for the run's only few_shot task
+struct AdaptRequest : PredictRequest {  ///< task: empty: the only few_shot one, or the only one
   std::string support;                  ///< FILE or FILE#/GROUP with inputs and the task's target
   std::optional<int64_t> steps;         ///< absent: those of the run's episodes
   std::optional<double> rate;           ///< likewise
@@ -17,7 +17,6 @@ struct AdaptRequest : PredictRequest {  ///< task: empty for the run's only few_
 };
 
 struct AdaptSummary : PredictSummary {
-  std::string task;
   int64_t support_rows = 0, steps = 0;
   double rate = 0.0, loss_before = 0.0, loss_after = 0.0;  ///< mean losses of the support
 };

@@ -27,9 +27,10 @@ class ModelChange {
 
 struct PredictRequest {
   std::filesystem::path run;
-  std::string task;
-  std::string input;   ///< FILE or FILE#/GROUP
-  std::string output;  ///< HDF5: data sets row, prediction and, for classes, probability
+  std::string task;   ///< empty: the only one of the run
+  std::string input;  ///< FILE or FILE#/GROUP
+  /// HDF5: data sets row, prediction and, for classes, probability
+  std::string output = "predictions.h5";
   std::optional<std::string> split;  ///< needed where the input has several splits
   bool force = false;
   TaskKinds task_kinds = standard_task_kinds();  ///< those that the run was trained with
@@ -37,6 +38,7 @@ struct PredictRequest {
 };
 
 struct PredictSummary {
+  std::string task;
   int64_t rows = 0, step = 0;
   double seconds = 0.0;
   std::vector<std::string> class_names;

@@ -21,7 +21,8 @@ struct TrainedRun {
   CheckpointReader reader;
   /// What a source fed to the model. @throws CheckpointError for a source that the run did not have
   const FieldDescription& input(const std::string& source) const;
-  /// Number of a task. @throws UsageError for one that the run does not have
+  /// Number of a task; an empty name is that of the only one. @throws UsageError for one that the
+  /// run does not have
   std::size_t task(const std::string& name) const;
   ModelDescription description() const;  ///< from the checkpoint: the training data may be gone
 };

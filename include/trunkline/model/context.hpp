@@ -21,6 +21,9 @@ struct Context {
   uint64_t seed = 0;
   int64_t step = 0;
   std::vector<SourceRows> rows;  ///< what the rows are, in order; needed by dropout while training
+  /// Where a head that mixes experts leaves its gates, (n, own + shared) per layer with own experts
+  /// first; null: nowhere.
+  std::vector<at::Tensor>* gates = nullptr;
 };
 
 }  // namespace trunkline

@@ -28,10 +28,6 @@ class DelegatingTask : public Task {
                      const Context& context) const override {
     return task_->forward(parameters, trunk, context);
   }
-  std::vector<at::Tensor> gates(Parameters parameters, const TrunkOutput& trunk,
-                                const Context& context) const override {
-    return task_->gates(parameters, trunk, context);
-  }
   Count count(const Target& target) const override { return task_->count(target); }
   at::Tensor loss_sum(const at::Tensor& output, const Target& target) const override {
     return task_->loss_sum(output, target);

@@ -33,10 +33,6 @@ class Head {
   /// @return (n, outputs)
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk, const Context& context) const;
 
-  /// See TaskExperts::gates(); empty behind a trunk without experts.
-  std::vector<at::Tensor> gates(Parameters parameters, const TrunkOutput& trunk,
-                                const Context& context) const;
-
  private:
   struct Hidden {
     Linear linear;

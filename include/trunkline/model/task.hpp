@@ -122,12 +122,6 @@ class Task {
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
 
-  /// Shares of experts per layer, each (n, experts) with own ones first, where the head mixes some.
-  virtual std::vector<at::Tensor> gates(Parameters /*parameters*/, const TrunkOutput& /*trunk*/,
-                                        const Context& /*context*/) const {
-    return {};
-  }
-
   virtual Count count(const Target& target) const = 0;
 
   /// Scalar of the run's precision: the sum over valid elements of loss times row weight.

@@ -27,23 +27,15 @@ class TaskExperts {
   TaskExperts(const std::string& task, int64_t own, const TrunkShape& trunk,
               std::vector<ParameterSpec>& specs);
 
-  /// @param parameters of the head   @return features (n, width)
+  /// Adds the gate of each layer to context.gates. @param parameters of the head
+  /// @return features (n, width)
   at::Tensor forward(Parameters parameters, const TrunkOutput& trunk, const Context& context) const;
-
-  /// The gate of each layer (n, own + shared): own experts first.
-  std::vector<at::Tensor> gates(Parameters parameters, const TrunkOutput& trunk,
-                                const Context& context) const;
 
  private:
   struct Layer {
     Experts own;
     Gate gate;
   };
-  /// visit(gate of a layer), from the first.
-  template <class Visit>
-  at::Tensor walk(Parameters parameters, const TrunkOutput& trunk, const Context& context,
-                  const Visit& visit) const;
-
   int64_t shared_;  // experts of each of the trunk's layers
   std::vector<Layer> layers_;
 };

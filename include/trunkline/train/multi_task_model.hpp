@@ -62,6 +62,7 @@ class MultiTaskModel {
                  c10::ScalarType type, Compute compute = {});
 
   c10::Device device() const { return compute_.device; }
+  Compute compute() const { return compute_; }
 
   /// Fills all parameters from (seed, name).
   void initialize(uint64_t seed);
@@ -77,9 +78,6 @@ class MultiTaskModel {
   /// keeps matrix products large. No layer mixes rows, so the outputs are those of single passes.
   std::vector<TrunkOutput> shared(const std::vector<SourceInput>& inputs) const;
   at::Tensor head(std::size_t t, const TrunkOutput& trunk, const Context& context) const;
-  /// Shares of experts in what a head reads; see Task::gates().
-  std::vector<at::Tensor> gates(std::size_t t, const TrunkOutput& trunk,
-                                const Context& context) const;
   /// Values of a head that this rank holds, in the order of Task::parameters().
   Parameters head_parameters(std::size_t t) const { return parameters(parts_[t]); }
 

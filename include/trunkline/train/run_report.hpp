@@ -28,6 +28,9 @@ class RunReport {
   /// go on from
   void open(const std::filesystem::path& run, int64_t offset, int64_t step);
 
+  /// The last evaluation that metrics.jsonl knows of, gates among the values.
+  std::vector<TaskMetrics> last_evaluation() const;
+
   /// After a step: redraws the line, and adds to the file every now and then.
   void step(int64_t step, const StepOutcome& outcome);
 
@@ -60,6 +63,7 @@ class RunReport {
   const TrainingSession& training_;
   const RunClock& clock_;
   Logger logger_;
+  std::filesystem::path path_;
   std::unique_ptr<MetricsFile> metrics_;
   std::unique_ptr<Progress> progress_;
   Speed recorded_;
