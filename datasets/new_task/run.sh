@@ -26,10 +26,10 @@ for seed in 1 2 3; do
       run finetune "$here/new.yaml" --from "$out/$seed/$way" "$file" run.dir="$out/$seed/from-$way-$percent" --json "$out/$seed/from-$way-$percent.json"
     done
   done
-  for percent in 1 5 20; do   # 20 gradient steps in the place of 600
+  for percent in 1 5 20 100; do for steps in 20 500; do   # of the head alone, on all rows at once
     "$program" adapt "$out/$seed/joint" --support "$data/new_task.h5#/seed$seed/percent$percent/train" --input "$data/new_task.h5#/test" \
-      --output "$out/$seed/adapted-$percent.h5" --force >/dev/null
-  done
+      --steps $steps --output "$out/$seed/adapted-$steps-$percent.h5" --force >/dev/null
+  done; done
   "$program" predict "$out/$seed/from-joint-1" --task digit --input "$data/new_task.h5#/test" --output "$out/$seed/predicted.h5" --force >/dev/null
 done
 
@@ -41,13 +41,15 @@ labels = h5py.File(data)["test/y"][:]
 seeds = (1, 2, 3)
 def trained(way, percent, seed):
     return json.loads((out / str(seed) / f"{way}-{percent}.json").read_text())["metrics"]["digit"]["accuracy"]
-def adapted(percent, seed):
-    return float((h5py.File(out / str(seed) / f"adapted-{percent}.h5")["prediction"][:] == labels).mean())
+def adapted(steps, percent, seed):
+    return float((h5py.File(out / str(seed) / f"adapted-{steps}-{percent}.h5")["prediction"][:] == labels).mean())
 def by_seed(accuracy):
     return [round(accuracy(seed), 4) for seed in seeds]
-rows = {way: {f"{percent} %": by_seed(lambda seed: trained(way, percent, seed)) for percent in (1, 5, 20, 100)}
+percents = (1, 5, 20, 100)
+rows = {way: {f"{percent} %": by_seed(lambda seed: trained(way, percent, seed)) for percent in percents}
         for way in ("alone", "from-pretrained", "from-joint")}
-rows["adapted"] = {f"{percent} %": by_seed(lambda seed: adapted(percent, seed)) for percent in (1, 5, 20)}
+for steps in (20, 500):
+    rows[f"adapted in {steps} steps"] = {f"{percent} %": by_seed(lambda seed: adapted(steps, percent, seed)) for percent in percents}
 json.dump({"test_accuracy": rows, "seeds": seeds, "rows_at_100_percent": 6000}, open(result, "w"), indent=2)
 print(open(result).read())
 PY

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Intent and slots of SNIPS on one trunk, and each alone, on one rank; writes results.json beside this file.
-# An hour or less on one core.
+# Intent and slots of SNIPS on one trunk, and each alone, with three seeds on one rank; writes results.json beside this file.
+# Three hours or less on one core.
 #   TRUNKLINE_DATA=… datasets/snips/run.sh [OUT_FOLDER]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,26 +14,29 @@ if [ ! -f "$data" ]; then   # h5py in an environment of its own
   "$out/venv/bin/python" "$here/prepare.py" "${TRUNKLINE_DATA:?set it to the folder that holds snips/}/snips" "$data"
 fi
 run() {   # NAME OVERRIDES…
-  local name=$1
+  local name=$1-$seed
   shift
-  "$program" train "$here/config.yaml" run.dir="$out/$name" "$@" --resume
+  [ -f "$out/test-$name.json" ] && return
+  "$program" train "$here/config.yaml" run.seed="$seed" run.dir="$out/$name" "$@" --resume
   for split in valid test; do
     "$program" evaluate "$out/$name" --split $split --json "$out/$split-$name.json" >/dev/null
   done
 }
-run joint
-run intent "tasks={intent: {source: requests, target: intent, label_smoothing: 0.1}}" checkpoint.best.task=intent checkpoint.best.metric=accuracy
-run slots "tasks={slots: {source: requests, target: slots, label_smoothing: 0.1}}"
+for seed in 1 2 3; do
+  run joint
+  run intent "tasks={intent: {source: requests, target: intent, label_smoothing: 0.1}}" checkpoint.best.task=intent checkpoint.best.metric=accuracy
+  run slots "tasks={slots: {source: requests, target: slots, label_smoothing: 0.1}}"
+done
 python3 - "$out" "$here/results.json" <<'PY'
 import json, pathlib, sys
 out, result = pathlib.Path(sys.argv[1]), sys.argv[2]
 def metric(split, run, task, name):
-    return round(json.loads((out / f"{split}-{run}.json").read_text())["metrics"][task][name], 4)
+    return [round(json.loads((out / f"{split}-{run}-{seed}.json").read_text())["metrics"][task][name], 4) for seed in (1, 2, 3)]
 results = {split: {"intent_accuracy": {run: metric(split, run, "intent", "accuracy") for run in ("joint", "intent")},
                    "slot_f1": {run: metric(split, run, "slots", "span_f1") for run in ("joint", "slots")}}
            for split in ("valid", "test")}
 results["expected_test"] = {"intent_accuracy": .97, "slot_f1": .88}
-results["met"] = results["test"]["intent_accuracy"]["joint"] >= .97 and results["test"]["slot_f1"]["joint"] >= .88
+results["met"] = min(results["test"]["intent_accuracy"]["joint"]) >= .97 and min(results["test"]["slot_f1"]["joint"]) >= .88
 json.dump(results, open(result, "w"), indent=2)
 print(open(result).read())
 PY
