@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Intent and slots of SNIPS on one trunk, and each alone, with three seeds on one rank; writes results.json beside this file.
-# Three hours or less on one core.
+# Half an hour on one core.
 #   TRUNKLINE_DATA=… datasets/snips/run.sh [OUT_FOLDER]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd)

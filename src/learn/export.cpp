@@ -81,8 +81,8 @@ NamedTensors parameters_of(MultiTaskModel& model, const Plan& plan, const Traine
       if (wanted(storage.entries()[i].name, run, tasks))
         parameters.emplace_back(storage.entries()[i].name, storage.parameters()[i]);
   };
-  add(model.trunk_storage());
-  for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) add(model.storage(s));
+  add(model.storage().trunk());
+  for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) add(model.storage().set(s));
   return parameters;
 }
 

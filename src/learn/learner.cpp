@@ -40,7 +40,7 @@ std::vector<int64_t> places_of_step(int64_t step, int64_t batch, int64_t rows, u
 
 Learner::Learner(const MultiTaskModel& model, std::size_t task, std::size_t source, bool head_only)
     : model_(model), task_(task), stem_(model.stem(source)), head_only_(head_only) {
-  append(all_, model.trunk_storage().parameters());
+  append(all_, model.storage().trunk().parameters());
   stem_begin_ = all_.size();
   if (stem_ != nullptr) append(all_, model.stem_parameters(source));
   head_begin_ = all_.size();

@@ -96,11 +96,11 @@ std::unique_ptr<MultiTaskModel> load_merged_model(const TrainedRun& run, const P
       std::make_unique<MultiTaskModel>(description, plan, ranks.rank(), run.config.precision(),
                                        Compute{ranks.device, run.config.bf16()});
   const at::NoGradGuard no_grad;
-  const std::vector<at::Tensor> trunk = adapted->merge(model->trunk_storage().parameters());
+  const std::vector<at::Tensor> trunk = adapted->merge(model->storage().trunk().parameters());
   for (std::size_t i = 0; i < trunk.size(); ++i)
-    merged->trunk_storage().parameters()[i].copy_(trunk[i]);
+    merged->storage().trunk().parameters()[i].copy_(trunk[i]);
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
-    merged->storage(s).values().copy_(model->storage(s).values());
+    merged->storage().set(s).values().copy_(model->storage().set(s).values());
   return merged;
 }
 

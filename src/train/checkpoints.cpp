@@ -92,13 +92,13 @@ Checkpoints::Checkpoints(std::filesystem::path run, const Config& config, const 
 
 CheckpointLayout Checkpoints::layout() const {
   CheckpointLayout layout;
-  const DType type = dtype_of(model_.trunk_storage().values());
+  const DType type = dtype_of(model_.storage().trunk().values());
   const auto add = [&](const std::vector<FlatEntry>& entries) {
     for (const FlatEntry& entry : entries)
       layout[kModelFile].push_back({entry.name, type, entry.shape});
   };
-  add(model_.trunk_entries());
-  for (std::size_t p = 0; p < model_.parts(); ++p) add(model_.part_entries(p));
+  add(model_.storage().trunk_entries());
+  for (std::size_t p = 0; p < model_.storage().parts(); ++p) add(model_.storage().part_entries(p));
   for (const SliceLayout& slice : slice_layout(finetune_, model_))
     for (const NamedView& view :
          optimizer_state_layout(optimizer_options_, slice.name, slice.entries, type, slice.pulled))
@@ -109,9 +109,9 @@ CheckpointLayout Checkpoints::layout() const {
 
 HostModel Checkpoints::host_model() const {
   HostModel model;
-  add_views(model, model_.trunk_storage());
+  add_views(model, model_.storage().trunk());
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    if (model_.storage(s).values().defined()) add_views(model, model_.storage(s));
+    if (model_.storage().set(s).values().defined()) add_views(model, model_.storage().set(s));
   return model;
 }
 
@@ -120,8 +120,8 @@ bool Checkpoints::writes(const std::string& tensor, int64_t block) const {
     return static_cast<int>((name_key(tensor) + static_cast<uint64_t>(block)) %
                             static_cast<uint64_t>(ranks_.size())) == ranks_.rank();
   const std::string part = part_of(tensor);
-  for (std::size_t p = 0; p < model_.parts(); ++p)
-    if (model_.part_name(p) == part) return plan_.lowest_holder(p) == ranks_.rank();
+  for (std::size_t p = 0; p < model_.storage().parts(); ++p)
+    if (model_.storage().part_name(p) == part) return plan_.lowest_holder(p) == ranks_.rank();
   throw BugError(fmt::format("tensor {} belongs to no part of the model", tensor));
 }
 

@@ -58,7 +58,7 @@ class ModelCosts {
                         stem_sources(config))),
         model_(description, plan_, 0, config.precision(), Compute{ranks.device, config.bf16()}),
         trainable_(config.finetune, 1, plan_, model_) {
-    model_.initialize(0);
+    model_.storage().initialize(0);
   }
 
   // Everything but the sums over ranks, as it is in the first step: what is frozen has no backward.
@@ -69,8 +69,8 @@ class ModelCosts {
     const std::vector<std::size_t> sources = task_sources(config_);
     for (std::size_t t = 0; t < model_.size(); ++t)
       costs.head_seconds.push_back(head_seconds(t, sources[t]));
-    for (std::size_t p = 0; p < model_.parts(); ++p)
-      costs.part_bytes.push_back(bytes_of(model_.part_entries(p)));
+    for (std::size_t p = 0; p < model_.storage().parts(); ++p)
+      costs.part_bytes.push_back(bytes_of(model_.storage().part_entries(p)));
     costs.trunk_bytes = static_cast<int64_t>(trainable_.trunk_gradients().nbytes());
     return costs;
   }
@@ -95,7 +95,7 @@ class ModelCosts {
   void backward(const at::Tensor& output) const {
     if (!output.requires_grad()) return;  // nothing of it is trained
     torch::autograd::backward({output.sum()}, {});
-    model_.world_gradients().narrow(0, 0, 1).cpu();  // waits for a GPU
+    model_.storage().world_gradients().narrow(0, 0, 1).cpu();  // waits for a GPU
   }
 
   double trunk_seconds(std::size_t source) const {

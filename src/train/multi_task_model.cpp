@@ -2,10 +2,8 @@
 
 #include <ATen/core/IListRef.h>
 #include <ATen/core/IListRef_inl.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/split_with_sizes.h>
-#include <ATen/ops/zeros.h>
 #include <fmt/ranges.h>
 
 #include "trunkline/core/error.hpp"
@@ -15,31 +13,6 @@
 
 namespace trunkline {
 namespace {
-
-std::vector<FlatEntry> entries_of(const std::vector<ParameterSpec>& specs,
-                                  const std::string& prefix) {
-  std::vector<FlatEntry> entries;
-  for (const ParameterSpec& spec : specs) entries.push_back({prefix + spec.name, spec.shape});
-  return entries;
-}
-
-Slice slice_of(const std::string& name, const FlatStorage& storage, int64_t begin, int64_t end,
-               const std::vector<FlatEntry>& entries) {
-  Slice slice{name,
-              storage.values().narrow(0, begin, end - begin),
-              storage.gradients().narrow(0, begin, end - begin),
-              1.0,
-              {}};
-  for (const FlatEntry& entry : entries)
-    slice.entries.push_back({entry.name, entry.begin, entry.end(), entry.shape, true});
-  return slice;
-}
-
-void fill(Parameters parameters, const std::vector<ParameterSpec>& specs, const std::string& prefix,
-          uint64_t seed) {
-  for (std::size_t i = 0; i < specs.size(); ++i)
-    initialize(parameters[i], specs[i].init, prefix + specs[i].name, seed);
-}
 
 std::vector<std::unique_ptr<Stem>> make_stems(const std::vector<InputDescription>& inputs) {
   std::vector<std::unique_ptr<Stem>> stems;
@@ -99,6 +72,38 @@ std::vector<int64_t> trunk_input_shape(const std::vector<InputDescription>& inpu
   return first;
 }
 
+std::vector<std::unique_ptr<Task>> make_tasks(const ModelDescription& description,
+                                              const TrunkShape& trunk) {
+  std::vector<std::unique_ptr<Task>> tasks;
+  for (std::size_t t = 0; t < description.tasks.size(); ++t) {
+    const auto& [name, options] = description.tasks[t];
+    const DataStatistics& statistics = description.statistics;
+    tasks.push_back(
+        make_task(name, options, description.targets[t], trunk,
+                  reads_input(options) ? statistics.input(options.source) : statistics.label(name),
+                  description.task_kinds));
+  }
+  return tasks;
+}
+
+// Part of each source's stem: stems come behind the heads.
+std::vector<std::size_t> number_stems(const Plan& plan, std::size_t sources) {
+  std::vector<std::size_t> parts(sources);
+  for (std::size_t i = 0; i < plan.stem_sources.size(); ++i)
+    parts[plan.stem_sources[i]] = plan.tasks + i;
+  return parts;
+}
+
+std::vector<PartSpecs> part_specs(const ModelDescription& description, const Plan& plan,
+                                  const std::vector<std::unique_ptr<Task>>& tasks,
+                                  const std::vector<std::unique_ptr<Stem>>& stems) {
+  std::vector<PartSpecs> parts;
+  for (const auto& task : tasks) parts.push_back({"heads." + task->name(), &task->parameters()});
+  for (const std::size_t s : plan.stem_sources)
+    parts.push_back({"stems." + description.inputs[s].source, &stems[s]->parameters()});
+  return parts;
+}
+
 }  // namespace
 
 MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& plan, int rank,
@@ -110,106 +115,10 @@ MultiTaskModel::MultiTaskModel(const ModelDescription& description, const Plan& 
       trunk_(with_adapters(
           make_trunk(trunk_options(description), trunk_input_shape(description.inputs, stems_)),
           description.lora)),
-      trunk_entries_(entries_of(trunk_->parameters(), "trunk.")) {
-  for (std::size_t t = 0; t < description.tasks.size(); ++t) {
-    const auto& [name, options] = description.tasks[t];
-    tasks_.push_back(make_task(
-        name, options, description.targets[t], trunk_->shape(),
-        reads_input(options) ? statistics_.input(options.source) : statistics_.label(name),
-        description.task_kinds));
-    add_part("heads." + name, tasks_[t]->parameters());
-  }
-  stem_parts_.resize(stems_.size());
-  for (const std::size_t s : plan.stem_sources) {
-    stem_parts_[s] = parts_.size();
-    add_part("stems." + description.inputs[s].source, stems_[s]->parameters());
-  }
-  place_parts(plan);
-  allocate(plan, rank);
-}
-
-void MultiTaskModel::add_part(std::string name, const std::vector<ParameterSpec>& specs) {
-  Part part{std::move(name), &specs, {}};
-  part.entries = entries_of(specs, part.name + ".");
-  flat_layout(part.entries, static_cast<int64_t>(c10::elementSize(type_)));
-  parts_.push_back(std::move(part));
-}
-
-void MultiTaskModel::place_parts(const Plan& plan) {
-  const auto element = static_cast<int64_t>(c10::elementSize(type_));
-  for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) {
-    std::vector<FlatEntry>& entries = set_entries_.emplace_back();
-    for (const std::size_t p : plan.holder_sets[s].parts) {
-      Part& part = parts_[p];
-      part.set = s;
-      part.first = entries.size();
-      part.begin = flat_layout(entries, element);
-      entries.insert(entries.end(), part.entries.begin(), part.entries.end());
-      part.end = flat_layout(entries, element);
-    }
-    set_elements_.push_back(flat_layout(entries, element));
-  }
-}
-
-void MultiTaskModel::allocate(const Plan& plan, int rank) {
-  const int64_t trunk = flat_layout(trunk_entries_, static_cast<int64_t>(c10::elementSize(type_)));
-  int64_t world = trunk;
-  for (std::size_t s = 0; s < set_entries_.size(); ++s) {
-    world_begins_.push_back(plan.world_wide(s) ? world : -1);
-    if (plan.world_wide(s)) world += set_elements_[s];
-  }
-  const c10::TensorOptions options = c10::TensorOptions(type_).device(compute_.device);
-  const auto zeros = [&](int64_t elements) { return at::zeros({elements}, options); };
-  world_values_ = zeros(world);
-  world_gradients_ = zeros(world);
-  trunk_storage_ = {trunk_entries_, world_values_.narrow(0, 0, trunk),
-                    world_gradients_.narrow(0, 0, trunk)};
-  for (std::size_t s = 0; s < set_entries_.size(); ++s) {
-    const int64_t begin = world_begins_[s], elements = set_elements_[s];
-    if (begin >= 0)
-      storages_.emplace_back(set_entries_[s], world_values_.narrow(0, begin, elements),
-                             world_gradients_.narrow(0, begin, elements));
-    else if (plan.holder_sets[s].contains(rank))
-      storages_.emplace_back(set_entries_[s], zeros(elements), zeros(elements));
-    else
-      storages_.emplace_back();
-  }
-  for (std::size_t p = 0; p < parts_.size(); ++p)
-    if (plan.holds(rank, p)) held_.push_back(p);
-}
-
-std::vector<BucketEntry> MultiTaskModel::world_entries() const {
-  std::vector<BucketEntry> all;
-  const auto add = [&](const FlatStorage& storage, int64_t begin) {
-    for (std::size_t i = 0; i < storage.entries().size(); ++i) {
-      const FlatEntry& entry = storage.entries()[i];
-      all.push_back({storage.parameters()[i], begin + entry.begin, begin + entry.end()});
-    }
-  };
-  add(trunk_storage_, 0);
-  for (std::size_t s = 0; s < storages_.size(); ++s)
-    if (world_begins_[s] >= 0) add(storages_[s], world_begins_[s]);
-  return all;
-}
-
-void MultiTaskModel::move_world_gradients(const at::Tensor& memory) {
-  world_gradients_ = memory;
-  trunk_storage_.move_gradients(memory.narrow(0, 0, trunk_storage_.values().numel()));
-  for (std::size_t s = 0; s < storages_.size(); ++s)
-    if (world_begins_[s] >= 0)
-      storages_[s].move_gradients(memory.narrow(0, world_begins_[s], set_elements_[s]));
-}
-
-void MultiTaskModel::initialize(uint64_t seed) {
-  const at::NoGradGuard no_grad;
-  fill(trunk_storage_.parameters(), trunk_->parameters(), "trunk.", seed);
-  for (const std::size_t p : held_)
-    fill(parameters(parts_[p]), *parts_[p].specs, parts_[p].name + ".", seed);
-}
-
-Parameters MultiTaskModel::parameters(const Part& part) const {
-  return storages_[part.set].parameters().subspan(part.first, part.entries.size());
-}
+      tasks_(make_tasks(description, trunk_->shape())),
+      stem_parts_(number_stems(plan, stems_.size())),
+      storage_(trunk_->parameters(), part_specs(description, plan, tasks_, stems_), plan, rank,
+               c10::TensorOptions(type).device(compute.device)) {}
 
 std::vector<at::Tensor> MultiTaskModel::forward(std::size_t source,
                                                 const std::vector<std::size_t>& tasks,
@@ -223,7 +132,7 @@ std::vector<at::Tensor> MultiTaskModel::forward(std::size_t source,
 TrunkOutput MultiTaskModel::shared(std::size_t source, const at::Tensor& x,
                                    const Context& context) const {
   const Autocast autocast(compute_.bf16, compute_.device.type());
-  return trunk_->forward(trunk_storage_.parameters(), adapt(source, x, context), context);
+  return trunk_->forward(storage_.trunk().parameters(), adapt(source, x, context), context);
 }
 
 std::vector<TrunkOutput> MultiTaskModel::shared(const std::vector<SourceInput>& inputs) const {
@@ -239,48 +148,19 @@ std::vector<TrunkOutput> MultiTaskModel::shared(const std::vector<SourceInput>& 
     rows.push_back(input.x.size(0));
     context.rows.insert(context.rows.end(), input.context.rows.begin(), input.context.rows.end());
   }
-  return split(trunk_->forward(trunk_storage_.parameters(), at::cat(adapted), context), rows);
+  return split(trunk_->forward(storage_.trunk().parameters(), at::cat(adapted), context), rows);
 }
 
 at::Tensor MultiTaskModel::adapt(std::size_t source, const at::Tensor& x,
                                  const Context& context) const {
   const Stem* stem = stems_[source].get();
-  return stem ? stem->forward(parameters(parts_[stem_parts_[source]]), x, context) : x;
+  return stem ? stem->forward(stem_parameters(source), x, context) : x;
 }
 
 at::Tensor MultiTaskModel::head(std::size_t t, const TrunkOutput& trunk,
                                 const Context& context) const {
   const Autocast autocast(compute_.bf16, compute_.device.type());
-  return tasks_[t]->forward(parameters(parts_[t]), trunk, context).to(type_);
-}
-
-std::vector<Slice> MultiTaskModel::slices() {
-  std::vector<Slice> slices;
-  slices.push_back(
-      slice_of("trunk", trunk_storage_, 0, trunk_storage_.values().size(0), trunk_entries()));
-  for (const std::size_t p : held_) {
-    const Part& part = parts_[p];
-    slices.push_back(slice_of(part.name, storages_[part.set], part.begin, part.end, part.entries));
-  }
-  return slices;
-}
-
-at::Tensor MultiTaskModel::part_gradient(std::size_t p) {
-  const Part& part = parts_[p];
-  return storages_[part.set].gradients().narrow(0, part.begin, part.end - part.begin);
-}
-
-void MultiTaskModel::zero_gradients(const DirectGradients& direct) {
-  const auto keep = [&](const at::Tensor& parameter) { return direct.replaces(parameter); };
-  trunk_storage_.zero_gradients(keep);
-  for (FlatStorage& storage : storages_)
-    if (storage.values().defined()) storage.zero_gradients(keep);
-}
-
-void MultiTaskModel::zero_gradients() {
-  trunk_storage_.zero_gradients();
-  for (FlatStorage& storage : storages_)
-    if (storage.values().defined()) storage.zero_gradients();
+  return tasks_[t]->forward(storage_.part(t), trunk, context).to(type_);
 }
 
 std::vector<std::size_t> stem_sources(const Config& config) {

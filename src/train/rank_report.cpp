@@ -58,8 +58,8 @@ double sent_bytes(const TrainingSession& training) {
   for (std::size_t s = 0; s < session.plan.holder_sets.size(); ++s) {
     const HolderSet& set = session.plan.holder_sets[s];
     if (set.contains(session.ranks.rank()))
-      bytes +=
-          ring_bytes(static_cast<double>(session.model->elements(s)) * element, set.ranks.size());
+      bytes += ring_bytes(static_cast<double>(session.model->storage().set_elements(s)) * element,
+                          set.ranks.size());
   }
   return bytes;
 }
@@ -89,10 +89,10 @@ RankReport own_report(const TrainingSession& training) {
   report.device = session.ranks.device.str();
   report.threads = at::get_num_threads();
   report.cores = format_cores(cores_of_process());
-  report.parameters = elements_of(session.model->trunk_entries());
-  for (const std::size_t p : session.model->held_parts()) {
+  report.parameters = elements_of(session.model->storage().trunk_entries());
+  for (const std::size_t p : session.model->storage().held_parts()) {
     if (p < session.model->size()) report.tasks.push_back(session.model->task(p).name());
-    report.parameters += elements_of(session.model->part_entries(p));
+    report.parameters += elements_of(session.model->storage().part_entries(p));
   }
   report.model_bytes = static_cast<double>(report.parameters) * copies(session.config.train) *
                        static_cast<double>(c10::elementSize(session.config.precision()));

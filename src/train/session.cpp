@@ -37,10 +37,11 @@ void check_rows(const Config& config, const Plan& plan) {
 constexpr double kWorthIt = 0.95;
 
 uint64_t schedule_hash(const Plan& plan, const MultiTaskModel& model) {
-  ScheduleSizes sizes{
-      model.world_gradients().numel(), {}, record_elements(model.size(), model.parts())};
+  ScheduleSizes sizes{model.storage().world_gradients().numel(),
+                      {},
+                      record_elements(model.size(), model.storage().parts())};
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
-    sizes.set_elements.push_back(model.elements(s));
+    sizes.set_elements.push_back(model.storage().set_elements(s));
   return hash_of(make_collective_schedule(plan, sizes));
 }
 
@@ -73,15 +74,16 @@ TrainingSession::TrainingSession(Config config, Ranks& ranks, const std::shared_
     duration_ = run_duration(c, session_.sources);
     schedule_ = std::make_unique<Schedule>(c.train.schedule, duration_.steps_per_epoch,
                                            duration_.total_steps);
-    session_.model->initialize(static_cast<uint64_t>(c.run.seed));
+    session_.model->storage().initialize(static_cast<uint64_t>(c.run.seed));
   });
   compare_ranks();
   check_unseen_labels(session_);
   MultiTaskModel& model = *session_.model;
   at::Tensor gradients;
-  ranks.queue.run(
-      [&] { gradients = ranks.world.allocate(model.world_gradients().numel(), c.precision()); });
-  model.move_world_gradients(gradients);
+  ranks.queue.run([&] {
+    gradients = ranks.world.allocate(model.storage().world_gradients().numel(), c.precision());
+  });
+  model.storage().move_world_gradients(gradients);
   agree(ranks, [&] {
     trainable_ =
         std::make_unique<Trainable>(c.finetune, duration_.steps_per_epoch, session_.plan, model);

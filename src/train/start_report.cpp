@@ -19,7 +19,7 @@ TaskReport task_report(const Session& session, std::size_t t) {
           options.source,
           session.sources[source]->rows(Split::kTrain),
           session.config.sources[source].second.batch,
-          elements_of(session.model->part_entries(t)),
+          elements_of(session.model->storage().part_entries(t)),
           static_cast<int>(session.plan.holders[t].size()),
           options.weight};
 }
@@ -105,7 +105,7 @@ StartReport make_start_report(const TrainingSession& training, Ranks& ranks) {
   for (std::size_t t = 0; t < session.model->size(); ++t)
     report.tasks.push_back(task_report(session, t));
   report.layouts = session.layout.offers;
-  report.trunk_parameters = elements_of(session.model->trunk_entries());
+  report.trunk_parameters = elements_of(session.model->storage().trunk_entries());
   report.total_steps = training.duration().total_steps;
   report.steps_per_epoch = training.duration().steps_per_epoch;
   report.backend = ranks.world.backend();

@@ -48,7 +48,8 @@ SliceLayout trunk_slice(const std::string& name, const FinetuneOptions& options,
   const std::vector<TrunkLayer> layers = trunk_layers(model.trunk().parameters());
   const bool pulled = options.l2_sp > 0.0;
   return {name,
-          entries_of(model.trunk_entries(), layers[first].begin, layers[last - 1].end, !pulled),
+          entries_of(model.storage().trunk_entries(), layers[first].begin, layers[last - 1].end,
+                     !pulled),
           pulled, first, last};
 }
 
@@ -81,10 +82,11 @@ Slice piece_of(const Slice& whole, const SliceLayout& layout, double rate, int64
 
 std::vector<SliceLayout> slice_layout(const FinetuneOptions& options, const MultiTaskModel& model) {
   std::vector<SliceLayout> slices = trunk_slices(options, model);
-  for (std::size_t p = 0; p < model.parts(); ++p) {
-    const std::vector<FlatEntry>& entries = model.part_entries(p);
-    if (rate_of(options.lr, model.part_name(p)) > 0.0)
-      slices.push_back({model.part_name(p), entries_of(entries, 0, entries.size(), true)});
+  for (std::size_t p = 0; p < model.storage().parts(); ++p) {
+    const std::vector<FlatEntry>& entries = model.storage().part_entries(p);
+    if (rate_of(options.lr, model.storage().part_name(p)) > 0.0)
+      slices.push_back(
+          {model.storage().part_name(p), entries_of(entries, 0, entries.size(), true)});
   }
   check<UsageError>(!slices.empty(),
                     "finetune: nothing is left to train: the trunk is frozen, and so are all heads "
@@ -98,7 +100,7 @@ Trainable::Trainable(const FinetuneOptions& options, int64_t steps_per_epoch, co
       steps_per_epoch_(steps_per_epoch),
       model_(model),
       layers_(trunk_layers(model.trunk().parameters())) {
-  const std::vector<Slice> held = model.slices();
+  const std::vector<Slice> held = model.storage().slices();
   for (const SliceLayout& layout : slice_layout(options, model)) add(layout, held);
   freeze_parts(plan);
   freeze(frozen_at(0));
@@ -124,17 +126,17 @@ void Trainable::add(const SliceLayout& layout, const std::vector<Slice>& held) {
     first_layers_.push_back(layout.first_layer);
     return;
   }
-  for (std::size_t i = 0; i < model_.held_parts().size(); ++i) {
+  for (std::size_t i = 0; i < model_.storage().held_parts().size(); ++i) {
     const Slice& part = held[i + 1];
     if (part.name != layout.name) continue;
     slices_.push_back(piece_of(part, layout, rate, 0, part.parameters.numel()));
-    parts_.push_back(model_.held_parts()[i]);
+    parts_.push_back(model_.storage().held_parts()[i]);
   }
 }
 
 void Trainable::freeze_parts(const Plan& plan) {
   for (std::size_t s = 0; s < plan.holder_sets.size(); ++s) {
-    const FlatStorage& storage = model_.storage(s);
+    const FlatStorage& storage = model_.storage().set(s);
     for (std::size_t i = 0; i < storage.entries().size(); ++i)
       storage.parameters()[i].set_requires_grad(rate_of(options_.lr, storage.entries()[i].name) >
                                                 0.0);
@@ -143,7 +145,7 @@ void Trainable::freeze_parts(const Plan& plan) {
 
 void Trainable::freeze(int64_t layers) {
   frozen_ = layers;
-  const auto parameters = model_.trunk_storage().parameters();
+  const auto parameters = model_.storage().trunk().parameters();
   for (std::size_t l = 0; l < layers_.size(); ++l)
     for (std::size_t i = layers_[l].begin; i < layers_[l].end; ++i)
       parameters[i].set_requires_grad(static_cast<int64_t>(l) >= layers);
@@ -156,8 +158,9 @@ int64_t Trainable::frozen_at(int64_t step) const {
 }
 
 int64_t Trainable::begin_of(int64_t layer) const {
-  if (layer == static_cast<int64_t>(layers_.size())) return model_.trunk_storage().values().numel();
-  return model_.trunk_entries()[layers_[layer].begin].begin;
+  if (layer == static_cast<int64_t>(layers_.size()))
+    return model_.storage().trunk().values().numel();
+  return model_.storage().trunk_entries()[layers_[layer].begin].begin;
 }
 
 bool Trainable::begin_step(int64_t step) {
@@ -177,13 +180,13 @@ std::vector<bool> Trainable::active(bool trunk, const std::vector<bool>& parts) 
 }
 
 at::Tensor Trainable::world_gradients() const {
-  const at::Tensor& all = model_.world_gradients();
+  const at::Tensor& all = model_.storage().world_gradients();
   return all.narrow(0, frozen_elements(), all.numel() - frozen_elements());
 }
 
 std::vector<BucketEntry> Trainable::world_entries() const {
   std::vector<BucketEntry> entries;
-  for (const BucketEntry& entry : model_.world_entries())
+  for (const BucketEntry& entry : model_.storage().world_entries())
     if (entry.parameter.requires_grad())
       entries.push_back(
           {entry.parameter, entry.begin - frozen_elements(), entry.end - frozen_elements()});
@@ -191,13 +194,13 @@ std::vector<BucketEntry> Trainable::world_entries() const {
 }
 
 at::Tensor Trainable::trunk_gradients() const {
-  const at::Tensor& all = model_.trunk_storage().gradients();
+  const at::Tensor& all = model_.storage().trunk().gradients();
   return all.narrow(0, frozen_elements(), all.numel() - frozen_elements());
 }
 
 int64_t Trainable::trunk_parameters() const {
   int64_t count = 0;
-  for (const at::Tensor& parameter : model_.trunk_storage().parameters())
+  for (const at::Tensor& parameter : model_.storage().trunk().parameters())
     if (parameter.requires_grad()) count += parameter.numel();
   return count;
 }

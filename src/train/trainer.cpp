@@ -88,7 +88,7 @@ StepOutcome Trainer::step(int64_t step, const StepWishes& wishes) {
 
 StepOutcome Trainer::step(int64_t step, const StepWishes& wishes, StepAction& action) {
   RankRecord mine = record_of(wishes);
-  model_.zero_gradients();
+  model_.storage().zero_gradients();
   const TakenStep taken = action.gradients(step);
   mine.loss_sums = taken.loss_sums;
   return finish(step, mine, {taken.weights, taken.weights});
@@ -130,7 +130,7 @@ void Trainer::forward_backward(const StepInput& input, PendingCounts& counts, Ra
     if (p + 1 == input.parts.size()) reducer_.last_backward();
     const at::Tensor total = forward(input.parts[p], counts, record);
     if (p == 0) {
-      model_.zero_gradients(direct);
+      model_.storage().zero_gradients(direct);
       direct.others_cleared();
     }
     if (total.defined() && total.requires_grad()) torch::autograd::backward({total}, {});
@@ -176,7 +176,7 @@ void Trainer::exchange() {
   if (const at::Tensor moving = trainable_.world_gradients(); moving.numel() > 0)
     reducer_.sum_world(moving);
   for (std::size_t s = 0; s < plan_.holder_sets.size(); ++s)
-    reducer_.sum_parts(s, model_.storage(s).gradients());
+    reducer_.sum_parts(s, model_.storage().set(s).gradients());
   reducer_.wait();
 }
 
@@ -186,14 +186,14 @@ void Trainer::measure(RankRecord& record, int64_t step) {
   const at::Tensor trunk = trainable_.trunk_gradients();
   const SlotRange mine = own_slice(trunk.numel(), ranks_);
   record.trunk_squares = squared_norm(trunk, mine.begin, mine.end);
-  record.part_squares.assign(model_.parts(), 0.0);
-  for (const std::size_t p : model_.held_parts()) {
+  record.part_squares.assign(model_.storage().parts(), 0.0);
+  for (const std::size_t p : model_.storage().held_parts()) {
     if (plan_.lowest_holder(p) != ranks_.rank()) continue;
-    const at::Tensor gradient = model_.part_gradient(p);
+    const at::Tensor gradient = model_.storage().part_gradient(p);
     record.part_squares[p] = squared_norm(gradient, 0, gradient.numel());
   }
   if (step % kHashEvery == 0)
-    record.parameter_hash = hash_of_values(model_.trunk_storage().values());
+    record.parameter_hash = hash_of_values(model_.storage().trunk().values());
 }
 
 void Trainer::check_record(const StepRecord& record, int64_t step) const {
@@ -208,9 +208,10 @@ void Trainer::check_record(const StepRecord& record, int64_t step) const {
   if (record.finite() || config_.train.on_nonfinite != "stop") return;
   const std::size_t p = record.first_nonfinite_part();
   const std::string what =
-      p < model_.size()    ? fmt::format("the loss or gradient of task {}", model_.task(p).name())
-      : p < model_.parts() ? fmt::format("the gradient of {}", model_.part_name(p))
-                           : "the trunk's gradient";
+      p < model_.size() ? fmt::format("the loss or gradient of task {}", model_.task(p).name())
+      : p < model_.storage().parts()
+          ? fmt::format("the gradient of {}", model_.storage().part_name(p))
+          : "the trunk's gradient";
   throw AgreedError(
       ExitCode::kNumeric,
       fmt::format("step {}: {} is not finite (losses {}); lower train.optimizer.lr, set "
@@ -235,7 +236,7 @@ StepOutcome Trainer::summarize(const StepRecord& record, const GlobalCounts& cou
 
 void Trainer::update(const StepRecord& record, const GlobalCounts& counts, double learning_rate) {
   // A head moves with its task, a stem with any task of its source, the trunk with any at all.
-  std::vector<bool> present(model_.parts(), false);
+  std::vector<bool> present(model_.storage().parts(), false);
   bool anything = false;
   for (const Group& group : plan_.groups)
     for (const std::size_t t : group.tasks) {

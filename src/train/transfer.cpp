@@ -66,11 +66,11 @@ struct Place {
 class Places {
  public:
   Places(MultiTaskModel& model, const Plan& plan) {
-    add(model.trunk_entries());
-    for (std::size_t p = 0; p < model.parts(); ++p) add(model.part_entries(p));
-    hold(model.trunk_storage());
+    add(model.storage().trunk_entries());
+    for (std::size_t p = 0; p < model.storage().parts(); ++p) add(model.storage().part_entries(p));
+    hold(model.storage().trunk());
     for (std::size_t s = 0; s < plan.holder_sets.size(); ++s)
-      if (model.storage(s).values().defined()) hold(model.storage(s));
+      if (model.storage().set(s).values().defined()) hold(model.storage().set(s));
   }
 
   const std::vector<std::string>& names() const { return names_; }

@@ -147,7 +147,7 @@ Measured first_step(const Family& family, Overrides overrides) {
   Measured measured;
   train_on_ranks(family.config, {"", 1, overrides}, 0, {}, [&](TrainingSession& training, Ranks&) {
     measured.norm = training.step(0).gradient_norm;
-    const at::Tensor& trunk = training.session().model->trunk_storage().gradients();
+    const at::Tensor& trunk = training.session().model->storage().trunk().gradients();
     measured.trunk_squares = trunk.pow(2).sum().item<double>();
     measured.summed = training.trainable().world_gradients().numel();
     measured.trunk_elements = trunk.numel();

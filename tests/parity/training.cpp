@@ -69,9 +69,9 @@ void add(Weights& all, const FlatStorage& storage, const std::string& prefix) {
 
 void add(Weights& all, Session& session, const std::string& prefix) {
   MultiTaskModel& model = *session.model;
-  add(all, model.trunk_storage(), prefix);
+  add(all, model.storage().trunk(), prefix);
   for (std::size_t s = 0; s < session.plan.holder_sets.size(); ++s)
-    if (model.storage(s).values().defined()) add(all, model.storage(s), prefix);
+    if (model.storage().set(s).values().defined()) add(all, model.storage().set(s), prefix);
 }
 
 void add(Weights& all, TrainingSession& training) {
