@@ -39,9 +39,8 @@ ParameterStorage::ParameterStorage(const std::vector<ParameterSpec>& trunk,
     : trunk_specs_(&trunk), trunk_entries_(entries_of(trunk, "trunk.")) {
   const auto element_size = static_cast<int64_t>(options.dtype().itemsize());
   for (const PartSpecs& part : parts) {
-    Part& added =
-        parts_.emplace_back(Part{part.name, part.specs, entries_of(*part.specs, part.name + ".")});
-    flat_layout(added.entries, element_size);
+    parts_.push_back({part, entries_of(*part.specs, part.name + ".")});
+    flat_layout(parts_.back().entries, element_size);
   }
   place_parts(plan, element_size);
   allocate(plan, rank, options);

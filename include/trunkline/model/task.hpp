@@ -118,7 +118,7 @@ class Task {
   virtual Target target(const Batch& batch, c10::ScalarType precision) const = 0;
 
   /// (n, outputs): logits, or numbers in the scale of the loss; (n, length, classes) for tokens,
-  /// (n, outputs, h, w) for pixels.
+  /// (n, outputs, h, w) for pixels. A head that mixes experts adds its gates to context.gates.
   virtual at::Tensor forward(Parameters parameters, const TrunkOutput& trunk,
                              const Context& context) const = 0;
 

@@ -67,10 +67,8 @@ class ParameterStorage {
   void zero_gradients();
 
  private:
-  struct Part {
-    std::string name;
-    const std::vector<ParameterSpec>* specs = nullptr;
-    std::vector<FlatEntry> entries;
+  struct Part : PartSpecs {
+    std::vector<FlatEntry> entries = {};
     std::size_t set = 0, first = 0;  ///< holder set, and first tensor in its storage
     int64_t begin = 0, end = 0;      ///< place in its storage
   };
