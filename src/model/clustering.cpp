@@ -160,9 +160,11 @@ std::unique_ptr<Task> make_clustering(const std::string& name, const TaskOptions
                                       const ColumnStatistics&) {
   const ClusteringOptions& o = options.clustering;
   check<UsageError>(o.clusters >= 2, "tasks.{}.clusters: {}; expected 2 or more", name, o.clusters);
-  check<UsageError>(o.projection > 0 || options.head.widths.empty(),
-                    "tasks.{0}.head.widths: layers in front of a projection; set "
-                    "tasks.{0}.projection, or leave them out to cluster the trunk's features",
+  const HeadOptions& head = options.head;
+  check<UsageError>(o.projection > 0 || (head.widths.empty() && head.dropout == 0.0 &&
+                                         !head.experts && head.adapter == 0),
+                    "tasks.{0}.head: layers in front of a projection; set tasks.{0}.projection, or "
+                    "leave them out to cluster the trunk's features",
                     name);
   check<UsageError>(field.row_elements() == 1,
                     "tasks.{}.target: {} has {} values per row; a clustering is compared with one "

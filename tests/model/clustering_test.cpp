@@ -5,6 +5,7 @@
 #include <ATen/ops/ones_like.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -216,11 +217,18 @@ TEST(Clustering, SaysWhatDoesNotFit) {
     return message_of<UsageError>([&] { task_of(options, field); });
   };
   EXPECT_EQ(refusal(clustering_options(1), {}), "tasks.t.clusters: 1; expected 2 or more");
-  TaskOptions options = clustering_options();
-  options.head.widths = {5};
-  EXPECT_EQ(refusal(options, {}),
-            "tasks.t.head.widths: layers in front of a projection; set tasks.t.projection, or "
-            "leave them out to cluster the trunk's features");
+  std::array<HeadOptions, 4> heads;
+  heads[0].widths = {5};
+  heads[1].dropout = 0.5;
+  heads[2].experts = 2;
+  heads[3].adapter = 4;
+  for (const HeadOptions& head : heads) {
+    TaskOptions options = clustering_options();
+    options.head = head;
+    EXPECT_EQ(refusal(options, {}),
+              "tasks.t.head: layers in front of a projection; set tasks.t.projection, or leave "
+              "them out to cluster the trunk's features");
+  }
   EXPECT_EQ(refusal(labelled(clustering_options()), target_field(DType::kF32, {3})),
             "tasks.t.target: y has 3 values per row; a clustering is compared with one whole "
             "number per row, or with nothing");
