@@ -12,6 +12,17 @@ namespace {
 
 constexpr int64_t kRecordEvery = 10;  // steps between training lines in metrics.jsonl
 
+// The last step at which a task was evaluated. Steps write a loss of the split train, which is no
+// evaluation's.
+int64_t evaluated_at(const std::vector<MetricLine>& lines, const std::string& split,
+                     const std::string& task) {
+  int64_t step = -1;
+  for (const MetricLine& line : lines)
+    if (line.split == split && line.task == task && line.metric != "loss")
+      step = std::max(step, line.step);
+  return step;
+}
+
 }  // namespace
 
 RunReport::RunReport(const TrainingSession& training, const RunClock& clock, Logger logger)
@@ -32,8 +43,9 @@ std::vector<TaskMetrics> RunReport::last_evaluation() const {
   for (const auto& [name, options] : session.config.tasks) {
     const std::size_t source = session.config.source_index(options.source);
     TaskMetrics task{name, session.sources[source]->rows(split_named(split)), {}};
+    const int64_t step = evaluated_at(lines, split, name);
     for (const MetricLine& line : lines)
-      if (line.split == split && line.task == name)
+      if (line.split == split && line.task == name && line.step == step)
         task.values.push_back({line.metric, line.value});
     if (!task.values.empty()) evaluation.push_back(std::move(task));
   }

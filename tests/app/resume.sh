@@ -39,6 +39,16 @@ check 'bitwise after a stop' same_end whole stopped
 ranks 2 train "${arguments[@]}" run.dir=whole --resume --json again.json >/dev/null 2>err || fail "resuming a finished run: $(cat err)"
 check 'says so' grep -q 'all 300 steps are done; nothing is left to do' err
 metrics_of() { sed -n '/"metrics"/,/^  }/p' "$1"; }
+# With evaluate.split: train the losses of later steps are not taken for an evaluation's.
+ranks 2 train c.yaml run.dir=seen evaluate.split=train train.epochs=1 --json seen.json >/dev/null 2>err || fail "split train: $(cat err)"
+for part in 1 2; do   # the second begins where the last line of a loss is a step's
+  ranks 2 train c.yaml run.dir=seen evaluate.split=train evaluate.every=0 train.epochs=5000 run.time_limit=2s --resume \
+    --json later.json >/dev/null 2>err
+  check 'its time was up' test $? = 85
+done
+accuracy_of() { grep '"accuracy"' "$1"; }
+check 'the evaluation of step 10' test "$(accuracy_of later.json)" = "$(accuracy_of seen.json)" -a -n "$(accuracy_of seen.json)"
+metrics_of later.json | grep '"loss"' | grep -vxFf <(metrics_of seen.json) >later && fail "the loss of a later step: $(cat later)"
 check 'metrics of a finished run' test "$(metrics_of again.json)" = "$(metrics_of whole.json)" -a "$(metrics_of whole.json | wc -l)" -gt 9
 check 'a finished run stays as it is' same_end whole stopped
 
